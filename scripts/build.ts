@@ -1,0 +1,53 @@
+/** Builds `dist/` from `src/main/`: one CommonJS file for each action, the names in it kept so that it can be read. */
+import { readFileSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { build, type Metafile } from 'esbuild'
+
+const out = process.argv[2] ?? 'dist'
+
+await rm(out, { recursive: true, force: true })
+await mkdir(out, { recursive: true })
+const { metafile, warnings } = await build({
+  entryPoints: ['src/main/sign.ts', 'src/main/verify.ts'],
+  outdir: out,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  keepNames: false,
+  charset: 'utf8',
+  legalComments: 'none',
+  lineLimit: 200,
+  metafile: true,
+  logLevel: 'info',
+})
+if (warnings.length > 0) throw new Error('the bundler warns; see above')
+// The project is made of ES modules; what the runner starts is CommonJS, which needs no banner for `require`.
+await writeFile(join(out, 'package.json'), '{ "type": "commonjs" }\n')
+await writeFile(join(out, 'licenses.txt'), licenses(metafile))
+
+/** The notices of every package that went into the files: they travel with copies. */
+function licenses(meta: Metafile): string {
+  const folders = new Set<string>()
+  for (const path of Object.keys(meta.inputs)) {
+    const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)
+    if (match?.[1] !== undefined) folders.add(match[1])
+  }
+  return [...folders].sort().map(noticeOf).join('\n')
+}
+
+function noticeOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const files = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE', 'LICENSE-MIT.txt']
+  for (const file of files) {
+    try {
+      return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+    } catch {
+      // the next spelling
+    }
+  }
+  return `${name} ${version} (${license}), from ${dirname(folder)}\n`
+}

@@ -1,0 +1,113 @@
+/** The outside world as types. Only `host/` implements them; tests hand in their own. No code here. */
+
+export type ServiceName = 'identity token' | 'Fulcio' | 'Rekor' | 'timestamp authority'
+
+/** One request. No retries, no redirects: those are decisions, and `http` makes none. */
+export interface HttpRequest {
+  readonly service: ServiceName
+  readonly method: 'GET' | 'POST'
+  readonly url: URL
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  /** Milliseconds for the whole exchange, the last byte of the answer included. */
+  readonly timeout: number
+  /** Bytes; a longer answer is NET_TOO_LARGE. */
+  readonly maxBytes: number
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** Lower-case names; a repeated header is joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+/**
+ * Resolves with any complete answer, whatever its status (a 3xx included). Rejects with ActionError
+ * NET_UNREACHABLE, NET_TIMEOUT, NET_TLS, NET_TOO_LARGE, NET_BAD_RESPONSE (cut or encoded body), NET_PROXY or NET_INSECURE.
+ */
+export type Http = (request: HttpRequest) => Promise<HttpResponse>
+
+export interface Clock {
+  /** Milliseconds since 1970, by the local clock. */
+  readonly now: () => number
+  /** Milliseconds from an arbitrary start, never going back. */
+  readonly monotonic: () => number
+  /** Rejects with CANCELLED when the signal aborts. */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+}
+
+export type EntryKind = 'file' | 'directory' | 'link' | 'other'
+
+export interface DirectoryEntry {
+  readonly name: string
+  readonly kind: EntryKind
+}
+
+/** A regular file, opened once. Reading it ends in FILE_CHANGED if it is not the same before and after. */
+export interface OpenFile {
+  readonly size: number
+  /** Can be read once. The chunk is only valid until the next one is asked for. */
+  readonly chunks: () => AsyncIterable<Uint8Array>
+  readonly close: () => Promise<void>
+}
+
+/** Paths are absolute and in the platform's own form. `roots` are the folders that nothing may leave, through links either. */
+export interface Files {
+  /** What the directory holds, in no order. FILE_NAME for names that are not UTF-8, FILE_READ if it cannot be read. */
+  readonly list: (directory: string) => Promise<readonly DirectoryEntry[]>
+  /** The kind of what is at the path, links not followed; undefined if nothing is there. */
+  readonly kind: (path: string) => Promise<EntryKind | undefined>
+  /** The real path with every link resolved. FILE_SYMLINK if it dangles or loops. */
+  readonly resolve: (path: string) => Promise<string>
+  /** FILE_READ, FILE_NOT_REGULAR (never hangs on a FIFO), FILE_OUTSIDE. */
+  readonly open: (path: string, roots: readonly string[]) => Promise<OpenFile>
+  /** The whole file, at most `maxBytes` (else FILE_TOO_LARGE). */
+  readonly read: (path: string, roots: readonly string[], maxBytes: number) => Promise<Uint8Array>
+  /** Atomically: a temporary file beside it, flushed, then renamed. Creates missing folders. OUTPUT_WRITE, FILE_OUTSIDE. */
+  readonly write: (path: string, roots: readonly string[], bytes: Uint8Array) => Promise<void>
+  /** A new private folder (0700) below the given one. */
+  readonly makePrivateFolder: (parent: string, prefix: string) => Promise<string>
+}
+
+/** The runner that started us. Every line is made harmless before it is printed. */
+export interface Runner {
+  readonly platform: 'linux' | 'darwin' | 'win32'
+  /** All `INPUT_*` variables as the runner set them: name without the prefix, lower case; an empty one is there with ''. */
+  readonly inputs: ReadonlyMap<string, string>
+  /** An environment variable; undefined if unset or empty. */
+  readonly env: (name: string) => string | undefined
+  /** Hide the text in everything that is printed from now on. */
+  readonly mask: (secret: string) => void
+  readonly info: (line: string) => void
+  readonly notice: (message: string) => void
+  readonly warning: (message: string) => void
+  readonly error: (message: string, title?: string) => void
+  readonly debug: (line: string) => void
+  /** Written to the file of GITHUB_OUTPUT in one piece. OUTPUT_WRITE. */
+  readonly setOutputs: (outputs: Readonly<Record<string, string>>) => Promise<void>
+  /** Appends Markdown to GITHUB_STEP_SUMMARY, if there is one. */
+  readonly addSummary: (markdown: string) => Promise<void>
+}
+
+export interface HttpOptions {
+  /** PEM text of certificate authorities to be trusted besides the usual ones. */
+  readonly caCertificates?: string
+  /** Plain http to loopback is allowed; to anything else it never is. */
+  readonly allowLoopbackHttp: boolean
+}
+
+export interface World {
+  /** The one HTTP client of a run. */
+  readonly connect: (options: HttpOptions) => Http
+  readonly files: Files
+  readonly clock: Clock
+  readonly runner: Runner
+  /** Cryptographically random bytes. */
+  readonly random: (bytes: number) => Uint8Array
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly cancelled: AbortSignal
+  /** Our own version, as in package.json. */
+  readonly version: string
+}
