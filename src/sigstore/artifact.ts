@@ -1,0 +1,38 @@
+import { equalBytes } from '../core/bytes.ts'
+import { digest, type HashName } from '../core/digest.ts'
+import { startsLikePae } from '../core/dsse.ts'
+import { type PublicKey, signatureMatches, signatureMatchesDigest } from '../core/public-key.ts'
+
+/** What a bundle is to be about: a file, or only its digest. */
+export interface Artifact {
+  /** undefined where that digest is not known. */
+  readonly digest: (hash: HashName) => Uint8Array | undefined
+  /** Whether the signature is over the whole content. SIG_DIGEST_ONLY where that cannot be told from a digest. */
+  readonly signatureMatches: (key: PublicKey, hash: HashName, signature: Uint8Array) => boolean
+  /** Whether the content begins with `DSSEv1 `; of a digest nobody can tell. */
+  readonly looksSigned: boolean
+}
+
+export const artifactOfBytes = (bytes: Uint8Array): Artifact => ({
+  digest: (hash) => digest(hash, bytes),
+  signatureMatches: (key, hash, signature) => signatureMatches(key, hash, bytes, signature),
+  looksSigned: startsLikePae(bytes),
+})
+
+export const artifactOfDigests = (
+  digests: Readonly<Partial<Record<HashName, Uint8Array>>>,
+  looksSigned = false,
+): Artifact => ({
+  digest: (hash) => digests[hash],
+  signatureMatches: (key, hash, signature) => {
+    const known = digests[hash]
+    return known !== undefined && signatureMatchesDigest(key, hash, known, signature)
+  },
+  looksSigned,
+})
+
+/** Whether two artifacts agree in a digest that both know. */
+export const sameDigest = (artifact: Artifact, hash: HashName, expected: Uint8Array): boolean => {
+  const found = artifact.digest(hash)
+  return found !== undefined && equalBytes(found, expected)
+}
