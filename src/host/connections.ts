@@ -1,0 +1,79 @@
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { Readable } from 'node:stream'
+import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from 'node:tls'
+import { urlToHttpOptions } from 'node:url'
+import { HttpClient } from '@actions/http-client'
+import type { HttpRequest } from '../ports.ts'
+import { networkError, placeOf } from './network-error.ts'
+import { findProxy } from './proxy.ts'
+import { type TunnelRequestOptions, tunnelAgent } from './tunnel-agent.ts'
+
+/** Sends a request once and resolves with the head of the answer, whatever its status; its body is still to be read. */
+export type Send = (request: HttpRequest, signal: AbortSignal) => Promise<http.IncomingMessage>
+
+/** Of one host. The number of requests in flight is decided elsewhere and is always smaller. */
+const MAX_SOCKETS = 256
+
+/** Connections that are kept alive, and do not keep the process alive. */
+export function openConnections(caCertificates: readonly string[]): Send {
+  const secureContext = caCertificates.length === 0 ? undefined : extendedContext(caCertificates)
+  const pool = agentPool(secureContext)
+  const client = new HttpClient()
+  return async (request, signal) => {
+    const httpModule = request.url.protocol === 'https:' ? https : http
+    const { auth: _, ...target } = urlToHttpOptions(request.url)
+    const options: TunnelRequestOptions = {
+      ...target,
+      method: request.method,
+      headers: sentHeaders(request),
+      agent: pool(request.url),
+      signal,
+      giveUp: signal,
+      ...(httpModule === https ? { rejectUnauthorized: true } : {}),
+    }
+    try {
+      const info = { options, parsedUrl: request.url, httpModule }
+      const answer = await client.requestRaw(
+        info,
+        Readable.from(request.body === undefined ? [] : [request.body]),
+      )
+      return answer.message
+    } catch (cause) {
+      throw networkError(cause, placeOf(request))
+    }
+  }
+}
+
+function sentHeaders({ headers, body }: HttpRequest): http.OutgoingHttpHeaders {
+  const length = body === undefined ? {} : { 'content-length': body.length }
+  return { ...headers, 'accept-encoding': 'identity', ...length }
+}
+
+/** One agent for each proxy and one for each protocol without. */
+function agentPool(secureContext: SecureContext | undefined): (url: URL) => http.Agent {
+  const options = {
+    keepAlive: true,
+    maxSockets: MAX_SOCKETS,
+    ...(secureContext === undefined ? {} : { secureContext }),
+  }
+  const agents = new Map<string, http.Agent>()
+  const make = (url: URL, proxy: URL | undefined): http.Agent => {
+    if (proxy !== undefined) return tunnelAgent(proxy, options)
+    return url.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options)
+  }
+  return (url) => {
+    const proxy = findProxy(url)
+    const key = `${url.protocol} ${proxy?.href ?? ''}`
+    const agent = agents.get(key) ?? make(url, proxy)
+    agents.set(key, agent)
+    return agent
+  }
+}
+
+/** The authorities that Node trusts, and these. Made once: parsing them all costs some 10 ms. */
+function extendedContext(caCertificates: readonly string[]): SecureContext {
+  // The runner's oldest Node 24 has it; the type does not know older ones.
+  const usual = typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates
+  return createSecureContext({ ca: [...usual, ...caCertificates] })
+}

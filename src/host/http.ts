@@ -1,0 +1,51 @@
+import { ActionError } from '../errors.ts'
+import type { Http, HttpOptions, HttpRequest, HttpResponse } from '../ports.ts'
+import { readAnswer } from './answer.ts'
+import type { Send } from './connections.ts'
+import { withDeadline } from './deadline.ts'
+import { placeOf } from './network-error.ts'
+import { parseCaCertificates } from './tls-rules.ts'
+import { checkUrl } from './url-rules.ts'
+
+interface RealHttpOptions extends HttpOptions {
+  readonly cancelled?: AbortSignal
+  /** Sent with requests that have none of their own. */
+  readonly userAgent?: string
+}
+
+/**
+ * One attempt a request: no retry, no redirect. The proxy comes from the environment. NET_TLS if `caCertificates` is
+ * malformed. A run needs one of these only, since it keeps connections.
+ */
+export function realHttp(options: RealHttpOptions): Http {
+  const caCertificates =
+    options.caCertificates === undefined ? [] : parseCaCertificates(options.caCertificates)
+  let connections: Promise<Send> | undefined
+  return async (request) => {
+    checkUrl(request.url, options)
+    connections ??= connect(caCertificates)
+    const send = await connections
+    return await exchange(send, withAgent(request, options.userAgent), options.cancelled)
+  }
+}
+
+/** A run that asks nobody need not load what it takes to ask: that is most of the time to start. */
+async function connect(caCertificates: readonly string[]): Promise<Send> {
+  const { openConnections } = await import('./connections.ts')
+  return openConnections(caCertificates)
+}
+
+const withAgent = (request: HttpRequest, userAgent: string | undefined): HttpRequest =>
+  userAgent === undefined ? request : { ...request, headers: { 'user-agent': userAgent, ...request.headers } }
+
+async function exchange(
+  send: Send,
+  request: HttpRequest,
+  cancelled: AbortSignal | undefined,
+): Promise<HttpResponse> {
+  const timedOut = (): ActionError =>
+    new ActionError('NET_TIMEOUT', `${placeOf(request)} did not answer within ${request.timeout / 1000} s`)
+  return await withDeadline({ timeout: request.timeout, cancelled, timedOut }, async (signal) =>
+    readAnswer(await send(request, signal), request),
+  )
+}

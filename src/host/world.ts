@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import type { World } from '../ports.ts'
+import { cancelledBySignals } from './cancellation.ts'
+import { realClock } from './clock.ts'
+import { realFiles } from './files.ts'
+import { realHttp } from './http.ts'
+import { realRunner } from './runner.ts'
+
+/**
+ * The world as it is. `version` is our own, as in package.json.
+ * To be called once in a process: it listens to signals and to standard output.
+ */
+export function realWorld(version: string): World {
+  const cancelled = cancelledBySignals()
+  return {
+    connect: (options) => realHttp({ ...options, cancelled, userAgent: `keyless/${version}` }),
+    files: realFiles(),
+    clock: realClock(),
+    runner: realRunner(),
+    random: (bytes) => randomBytes(bytes),
+    cancelled,
+    version,
+  }
+}
