@@ -1,0 +1,160 @@
+import { quote } from '../core/printable.ts'
+import { ActionError } from '../errors.ts'
+import type { Files } from '../ports.ts'
+import { MAX_BUNDLE_BYTES, parseBundle } from '../sigstore/bundle.ts'
+import type { Claims, Evidence, Verified } from '../sigstore/evidence.ts'
+import type { Identity } from '../sigstore/identity.ts'
+import { verifyIdentity } from '../sigstore/policy.ts'
+import { verifyBundle } from '../sigstore/verifier.ts'
+import { mapConcurrently } from './concurrently.ts'
+import type { SubjectOutcome } from './outcome.ts'
+import { type ReadArtifact, readArtifact } from './read-artifact.ts'
+import type { SignInputs } from './sign-inputs.ts'
+import type { PlannedSubject, SignPlan } from './sign-preflight.ts'
+import type { Subject } from './subjects.ts'
+
+const AT_ONCE = 8
+
+/** Looks at what is already where the bundles go: nothing is overwritten that is not a Sigstore bundle. */
+export async function findExisting(
+  files: Files,
+  inputs: SignInputs,
+  roots: readonly string[],
+  subjects: readonly Subject[],
+  paths: readonly string[],
+): Promise<readonly PlannedSubject[]> {
+  const asked = new Map<string, Promise<boolean>>()
+  return mapConcurrently(subjects, AT_ONCE, async (subject, i) => {
+    const bundlePath = paths[i] ?? ''
+    const known = asked.get(bundlePath) ?? holdsBundle(files, inputs, roots, bundlePath)
+    asked.set(bundlePath, known)
+    return { ...subject, bundlePath, hasBundle: await known }
+  })
+}
+
+async function holdsBundle(
+  files: Files,
+  { existingBundles }: SignInputs,
+  roots: readonly string[],
+  path: string,
+): Promise<boolean> {
+  const kind = await files.kind(path)
+  if (kind === undefined) return false
+  if (existingBundles === 'fail') {
+    throw new ActionError(
+      'OUTPUT_EXISTS',
+      `${quote(path)} is there already, and \`existing-bundles\` is \`fail\``,
+    )
+  }
+  if (kind !== 'file') throw new ActionError('OUTPUT_PATH', `${quote(path)} is there already and is no file`)
+  const [first = new Uint8Array()] = linesOf(await files.read(path, roots, MAX_BUNDLE_BYTES))
+  try {
+    parseBundle(path.endsWith('.jsonl') ? first : await files.read(path, roots, MAX_BUNDLE_BYTES))
+  } catch (cause) {
+    throw new ActionError('OUTPUT_EXISTS', `${quote(path)} is there already and is no Sigstore bundle`, {
+      cause,
+      hint: 'Move that file away, or choose another `bundle-path`: nothing is overwritten but bundles.',
+    })
+  }
+  return true
+}
+
+function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  let start = 0
+  while (start < bytes.length) {
+    const end = bytes.indexOf(0x0a, start)
+    const line = bytes.subarray(start, end < 0 ? bytes.length : end)
+    if (line.length > 0) yield line
+    start = end < 0 ? bytes.length : end + 1
+  }
+}
+
+/** A subject whose bundle of an earlier run still holds, and the bundle's text. */
+export interface KeptBundle {
+  readonly outcome: SubjectOutcome
+  readonly text: Uint8Array
+}
+
+/**
+ * Which bundles can stay: valid for these very bytes, and by the same signer from the same repository, commit and ref.
+ * The same bytes from another commit are an error; a bundle of other bytes is an old one and will be replaced.
+ */
+export async function keepValid(
+  plan: SignPlan,
+  identity: Identity,
+): Promise<ReadonlyMap<PlannedSubject, KeptBundle>> {
+  const kept = new Map<PlannedSubject, KeptBundle>()
+  if (plan.inputs.existingBundles !== 'keep-valid') return kept
+  const existing = plan.subjects.filter(({ hasBundle }) => hasBundle)
+  await mapConcurrently(existing, AT_ONCE, async (subject) => {
+    const one = await keepOne(plan, identity, subject)
+    if (one !== undefined) kept.set(subject, one)
+  })
+  return kept
+}
+
+async function keepOne(
+  plan: SignPlan,
+  identity: Identity,
+  subject: PlannedSubject,
+): Promise<KeptBundle | undefined> {
+  const { files } = plan.world
+  const read = await readArtifact(files, subject.path, plan.roots, new Set())
+  const bytes = await files.read(subject.bundlePath, plan.roots, MAX_BUNDLE_BYTES)
+  const texts = subject.bundlePath.endsWith('.jsonl') ? linesOf(bytes) : [bytes]
+  for (const text of texts) {
+    const proven = proveBundle(text, read, plan)
+    if (proven === undefined) continue
+    const evidence = assertSame(proven, identity, subject)
+    const { name, path, bundlePath } = subject
+    const outcome = { name, path, bundlePath, digest: read.sha256, size: read.size, kept: true, evidence }
+    return { outcome, text: text.slice() }
+  }
+  return undefined
+}
+
+/** undefined for a bundle that does not hold for these bytes, whatever the reason. */
+function proveBundle(
+  text: Uint8Array,
+  { artifact }: ReadArtifact,
+  { trust, now }: SignPlan,
+): Evidence | undefined {
+  try {
+    return verifyBundle(parseBundle(text), artifact, { trust: trust.root, now: now() })
+  } catch (error) {
+    if (error instanceof ActionError) return undefined
+    throw error
+  }
+}
+
+function assertSame(evidence: Evidence, identity: Identity, { name }: PlannedSubject): Verified<Evidence> {
+  try {
+    const same = verifyIdentity(evidence, { name: identity.name.value, issuer: identity.issuer })
+    if (same.signer.kind === 'certificate') assertSameSource(same.signer.claims, identity)
+    return same
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    const { expected, found } = error
+    throw new ActionError('OUTPUT_EXISTS', `the bundle of ${quote(name)} is valid, but ${error.message}`, {
+      cause: error,
+      ...(expected !== undefined && { expected }),
+      ...(found !== undefined && { found }),
+    })
+  }
+}
+
+function assertSameSource(claims: Claims, { github, server }: Identity): void {
+  const repository = github.repository === undefined ? undefined : `${server}/${github.repository}`
+  const pairs: readonly (readonly [string, string | undefined, string | undefined])[] = [
+    ['source repository', repository, claims.sourceRepositoryUri],
+    ['source commit', github.sha, claims.sourceRepositoryDigest],
+    ['source ref', github.ref, claims.sourceRepositoryRef],
+  ]
+  for (const [what, expected, found] of pairs) {
+    if (expected === found) continue
+    throw new ActionError('IDENTITY_MISMATCH', `its ${what} is another one`, {
+      expected: expected ?? 'none',
+      found: found ?? 'none',
+    })
+  }
+}

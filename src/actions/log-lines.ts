@@ -1,0 +1,42 @@
+import { printable } from '../core/printable.ts'
+import { explain } from './explain.ts'
+import { entriesText, signerOf, sortSubjects, timeText, vouchers } from './facts.ts'
+import type { ActionOutcome, SubjectOutcome } from './outcome.ts'
+import { verdictOf } from './verdict.ts'
+
+const MOST_LINES = 100
+
+/** The result for the log: a line for each subject, failures first, then the verdict. Every line is printable. */
+export function logLines(outcome: ActionOutcome): readonly string[] {
+  const { failed, good, open } = sortSubjects(outcome.subjects)
+  const subjects = [...failed, ...good, ...open]
+  const more = subjects.length - MOST_LINES
+  const { mark, line, meaning } = verdictOf(outcome)
+  return [
+    ...subjects.slice(0, MOST_LINES).map((subject) => subjectLine(subject)),
+    ...(more > 0 ? [`… and ${more.toLocaleString('en-US')} more: the JSON report has them all`] : []),
+    `${mark} ${line}. ${meaning}`,
+  ]
+}
+
+function subjectLine(subject: SubjectOutcome): string {
+  const name = printable(subject.name, 300)
+  const { error, evidence } = subject
+  if (error !== undefined) {
+    const { headline, comparison } = explain(error)
+    return [`✗ ${name}: ${headline}`, ...(comparison === undefined ? [] : [comparison])].join('  ')
+  }
+  if (evidence === undefined) return `– ${name}: not reached`
+  const signer = signerOf(subject)
+  const when = evidence.times[0]
+  const facts = [
+    subject.kept === true ? 'kept' : '',
+    signer === undefined ? '' : `signed by ${signer.name.value}`,
+    signer?.claims.sourceRepositoryDigest === undefined
+      ? ''
+      : `commit ${signer.claims.sourceRepositoryDigest}`,
+    when === undefined ? '' : `at ${timeText(when.at)} by ${vouchers(evidence)}`,
+    entriesText(evidence),
+  ]
+  return printable(`✓ ${name}: ${facts.filter((fact) => fact !== '').join(', ')}`, 1500)
+}

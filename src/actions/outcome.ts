@@ -1,0 +1,95 @@
+import type { ActionError } from '../errors.ts'
+import type { CertificateSigner, Evidence, Verified } from '../sigstore/evidence.ts'
+import type { Policy } from '../sigstore/policy.ts'
+
+/** What a run knows when it ends. Report, summary, outputs and recipes are made from it and from nothing else. */
+
+/** Where the trusted root of the run came from. */
+export interface TrustInfo {
+  /** In this action, or a file that an input names. */
+  readonly source: 'shipped' | 'file'
+  /** `public-good`, `staging`, or the file as the input names it. */
+  readonly name: string
+  readonly version?: string
+  /** `YYYY-MM-DD`: when it was taken from its source. */
+  readonly date?: string
+  readonly ageDays?: number
+  /** SHA-256 of its bytes, hexadecimal. */
+  readonly digest: string
+}
+
+/**
+ * One subject and the one bundle that was made or checked for it. It failed if `error` is there, and is good if
+ * `evidence` is there; with neither nothing was proven (a dry run, or a run that ended before its turn).
+ */
+export interface SubjectOutcome {
+  /** As the user would write it: relative to the workspace with `/`, or absolute. */
+  readonly name: string
+  /** Absolute, in the platform's own form; absent for a subject without a file. */
+  readonly path?: string
+  /** SHA-256, hexadecimal. */
+  readonly digest?: string
+  /** Bytes. */
+  readonly size?: number
+  /** Absolute, in the platform's own form. */
+  readonly bundlePath?: string
+  /** An earlier run made the bundle, and it still holds. */
+  readonly kept?: boolean
+  readonly evidence?: Verified<Evidence>
+  readonly error?: ActionError
+}
+
+/** Who signs, or signed. */
+export type SignerIdentity = Pick<CertificateSigner, 'name' | 'claims'>
+
+/** What stands in a public log for ever although the run failed. */
+export type PublicRecord =
+  | { readonly kind: 'certificate'; readonly identity: string; readonly issuer?: string }
+  | {
+      readonly kind: 'entry'
+      /** `baseUrl` of the log. */
+      readonly log: string
+      /** Absent if the answer was lost: the entry may be there or not. */
+      readonly index?: bigint
+      /** Name of the subject. */
+      readonly subject?: string
+    }
+
+/** A bundle, or a line of one, that proved nothing about a subject and is no failure either. */
+export interface UnusedBundle {
+  readonly bundle: string
+  /** In words: `for no subject`, `predicate type … was not asked for`. */
+  readonly reason: string
+}
+
+interface Outcome {
+  /** Version of the action, as in package.json. */
+  readonly version: string
+  /** Milliseconds since 1970. */
+  readonly started: number
+  readonly finished: number
+  readonly trust?: TrustInfo
+  readonly subjects: readonly SubjectOutcome[]
+  /** Sentences a reader of the result should know, such as that a file is empty. */
+  readonly notes?: readonly string[]
+  /** There exactly if the result is `failed`. */
+  readonly error?: ActionError
+}
+
+export interface SignOutcome extends Outcome {
+  readonly action: 'sign'
+  readonly result: 'signed' | 'empty' | 'dry-run' | 'failed'
+  /** Of the certificate or, before there is one, of the token. */
+  readonly identity?: SignerIdentity
+  /** Empty unless the run failed. */
+  readonly public: readonly PublicRecord[]
+}
+
+export interface VerifyOutcome extends Outcome {
+  readonly action: 'verify'
+  readonly result: 'verified' | 'failed'
+  readonly policy?: Policy
+  readonly unused?: readonly UnusedBundle[]
+}
+
+export type ActionOutcome = SignOutcome | VerifyOutcome

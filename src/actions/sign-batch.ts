@@ -1,0 +1,219 @@
+import { encodeHex } from '../core/bytes.ts'
+import { quote } from '../core/printable.ts'
+import { ActionError } from '../errors.ts'
+import { parseBundle } from '../sigstore/bundle.ts'
+import { encodeBundle } from '../sigstore/bundle-write.ts'
+import type { Evidence, Verified } from '../sigstore/evidence.ts'
+import type { LogEntry } from '../sigstore/log-entry.ts'
+import { verifyIdentity } from '../sigstore/policy.ts'
+import { requestEntryV1 } from '../sigstore/rekor-v1.ts'
+import { requestEntryV2 } from '../sigstore/rekor-v2.ts'
+import type { Submission } from '../sigstore/submission.ts'
+import { requestTimestamp } from '../sigstore/timestamp.ts'
+import { verifyBundle } from '../sigstore/verifier.ts'
+import type { CertifiedKey, CertifiedKeys } from './certified-keys.ts'
+import { mapConcurrently } from './concurrently.ts'
+import type { KeptBundle } from './existing-bundles.ts'
+import type { SubjectOutcome } from './outcome.ts'
+import { startProgress, stepProgress } from './progress.ts'
+import { type SignedFile, signFile } from './sign-file.ts'
+import type { PlannedSubject, SignPlan } from './sign-preflight.ts'
+import type { SignRecord } from './sign-record.ts'
+
+/** Enough to keep 32 requests under way at the log and at the timestamp authority while others are read and verified. */
+const AT_ONCE = 48
+
+const NONCE_BYTES = 8
+
+/** Signs, logs, stamps, verifies and writes each subject, many at once. Kept ones are passed over. */
+export async function signBatch(
+  plan: SignPlan,
+  keys: CertifiedKeys,
+  kept: ReadonlyMap<PlannedSubject, KeptBundle>,
+  record: SignRecord,
+): Promise<void> {
+  const { world, subjects, inputs } = plan
+  const combined = inputs.bundles.kind === 'lines' ? new Array<Uint8Array>(subjects.length) : undefined
+  const report = progressOf(plan, subjects.length - kept.size)
+  await mapConcurrently(subjects, AT_ONCE, async (subject, i) => {
+    const combine = (text: Uint8Array): void => {
+      if (combined !== undefined) combined[i] = text
+    }
+    const old = kept.get(subject)
+    if (old !== undefined) combine(old.text)
+    record.subjects[i] = old?.outcome ?? (await attempt(plan, keys, subject, record, combine, i))
+    if (old === undefined) report()
+  })
+  const [first] = subjects
+  if (combined === undefined || first === undefined) return
+  await world.files.write(first.bundlePath, plan.roots, joinLines(combined))
+}
+
+/** The outcome of a failure is kept with the subject; the failure itself ends the batch. */
+async function attempt(
+  plan: SignPlan,
+  keys: CertifiedKeys,
+  subject: PlannedSubject,
+  record: SignRecord,
+  combine: (text: Uint8Array) => void,
+  i: number,
+): Promise<SubjectOutcome> {
+  try {
+    return await signSubject(plan, keys, subject, record, combine)
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    record.subjects[i] = { name: subject.name, path: subject.path, error }
+    throw named(error, subject, plan.subjects.length)
+  }
+}
+
+/** Which file it was, where there are several. */
+function named(error: ActionError, { name }: PlannedSubject, count: number): ActionError {
+  if (count === 1 || error.message.includes(quote(name))) return error
+  const { code, message, expected, found, hint } = error
+  return new ActionError(code, `${quote(name)}: ${message}`, {
+    cause: error,
+    hint,
+    ...(expected !== undefined && { expected }),
+    ...(found !== undefined && { found }),
+  })
+}
+
+function progressOf({ world }: SignPlan, total: number): () => void {
+  let progress = startProgress('signed', total, world.clock.monotonic())
+  let done = 0
+  return () => {
+    done++
+    const step = stepProgress(progress, done, world.clock.monotonic())
+    progress = step.progress
+    if (step.line !== undefined) world.runner.info(step.line)
+  }
+}
+
+async function signSubject(
+  plan: SignPlan,
+  keys: CertifiedKeys,
+  subject: PlannedSubject,
+  record: SignRecord,
+  combine: (text: Uint8Array) => void,
+): Promise<SubjectOutcome> {
+  const { world, roots } = plan
+  if (world.cancelled.aborted) throw new ActionError('CANCELLED', 'the job was cancelled')
+  const pair = await keys.current()
+  const signed = await signFile(world.files, subject, roots, pair.key)
+  if (signed.size === 0) record.notes.push(`${quote(subject.name)} is empty; it was signed all the same`)
+  const text = await logAndStamp(plan, pair, signed, subject, record)
+  const evidence = proveBundle(plan, pair, signed, text)
+  if (plan.inputs.bundles.kind === 'lines') combine(text)
+  else await world.files.write(subject.bundlePath, roots, text)
+  return {
+    name: subject.name,
+    path: subject.path,
+    digest: encodeHex(signed.digest),
+    size: signed.size,
+    bundlePath: subject.bundlePath,
+    evidence,
+  }
+}
+
+/** Both ask for nothing but the signature, so they are asked at once; what one made public is known even if the other fails. */
+async function logAndStamp(
+  plan: SignPlan,
+  { signer }: CertifiedKey,
+  signed: SignedFile,
+  subject: PlannedSubject,
+  record: SignRecord,
+): Promise<Uint8Array> {
+  const { services, http, world } = plan
+  const certificate = signer.certificate.raw
+  const { digest: value, signature } = signed
+  const submission = {
+    content: { kind: 'message', digest: { hash: 'sha256', value }, signature },
+    certificate,
+  } as const satisfies Submission
+  const logs = services.rekor.urls.slice(0, services.rekor.count)
+  const authorities = services.tsa.urls.slice(0, services.tsa.count)
+  const [entries, timestamps] = await Promise.all([
+    settleAll(logs.map((url) => logEntry(plan, url, submission, subject, record))),
+    settleAll(
+      authorities.map((url) => requestTimestamp(http, url, { signature, nonce: world.random(NONCE_BYTES) })),
+    ),
+  ])
+  return encodeBundle({
+    certificate,
+    entries: valuesOf(entries),
+    timestamps: valuesOf(timestamps),
+    content: submission.content,
+  })
+}
+
+const settleAll = <T>(promises: readonly Promise<T>[]): Promise<PromiseSettledResult<T>[]> =>
+  Promise.allSettled(promises)
+
+function valuesOf<T>(results: readonly PromiseSettledResult<T>[]): readonly T[] {
+  return results.map((result) => {
+    if (result.status === 'fulfilled') return result.value
+    throw result.reason
+  })
+}
+
+/** Codes after which an entry may be in the log although no answer says so. */
+const MAYBE_LOGGED = [
+  'NET_UNREACHABLE',
+  'NET_TIMEOUT',
+  'NET_OVERLOADED',
+  'CANCELLED',
+  'TLOG_RESPONSE',
+  'TLOG_CONFLICT',
+]
+
+async function logEntry(
+  { services, http, trust }: SignPlan,
+  url: URL,
+  submission: Submission,
+  { name }: PlannedSubject,
+  record: SignRecord,
+): Promise<LogEntry> {
+  const log = url.href.replace(/\/$/, '')
+  const logs = [...trust.root.transparencyLogs.values()]
+  try {
+    const entry =
+      services.rekor.version === 1
+        ? await requestEntryV1(http, url, submission)
+        : await requestEntryV2(http, url, submission, logs)
+    record.public.push({ kind: 'entry', log, index: entry.logIndex, subject: name })
+    return entry
+  } catch (error) {
+    if (error instanceof ActionError && MAYBE_LOGGED.includes(error.code)) {
+      record.public.push({ kind: 'entry', log, subject: name })
+    }
+    throw error
+  }
+}
+
+/** As strictly as a stranger would, under exactly the identity, certificate and bytes of this run. */
+function proveBundle(
+  { trust, now }: SignPlan,
+  { signer }: CertifiedKey,
+  { artifact }: SignedFile,
+  text: Uint8Array,
+): Verified<Evidence> {
+  const evidence = verifyBundle(parseBundle(text), artifact, { trust: trust.root, now: now() })
+  return verifyIdentity(evidence, {
+    name: signer.name.value,
+    issuer: signer.claims.issuer ?? '',
+    certificate: signer.certificate,
+  })
+}
+
+function joinLines(lines: readonly Uint8Array[]): Uint8Array {
+  const length = lines.reduce((sum, line) => sum + line.length + 1, 0)
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const line of lines) {
+    whole.set(line, at)
+    at += line.length
+    whole[at++] = 0x0a
+  }
+  return whole
+}

@@ -1,0 +1,76 @@
+import { encodeHex } from '../core/bytes.ts'
+import type { EphemeralKey } from '../core/ephemeral-key.ts'
+import { quote } from '../core/printable.ts'
+import { signatureMatchesDigest, startSignatureCheck } from '../core/public-key.ts'
+import { ActionError } from '../errors.ts'
+import type { Files } from '../ports.ts'
+import type { Artifact } from '../sigstore/artifact.ts'
+import { startOfFile } from './read-artifact.ts'
+import type { Subject } from './subjects.ts'
+
+/** A file, its signature, and what is needed to check it again without reading again. */
+export interface SignedFile {
+  /** SHA-256. */
+  readonly digest: Uint8Array
+  /** ECDSA, DER. */
+  readonly signature: Uint8Array
+  readonly size: number
+  readonly artifact: Artifact
+}
+
+/** Up to here the bytes feed a check beside digest and signature; beyond, the slower check by digest costs less. */
+const CHECKED_IN_PASSING = 16 * 1024 * 1024
+
+/** Reads the file once: the same bytes feed the digest, the signature and, in files of usual size, the check. */
+export async function signFile(
+  files: Files,
+  subject: Subject,
+  roots: readonly string[],
+  key: EphemeralKey,
+): Promise<SignedFile> {
+  const file = await files.open(subject.path, roots)
+  try {
+    const signing = key.startSigning()
+    const check = file.size <= CHECKED_IN_PASSING ? startSignatureCheck('sha256') : undefined
+    const start = startOfFile()
+    for await (const chunk of file.chunks()) {
+      start.update(chunk)
+      signing.update(chunk)
+      check?.update(chunk)
+    }
+    // The key signs nothing before the content was seen to be harmless.
+    assertSignable(subject, start.looksSigned())
+    const { digest: sha256, signature } = signing.finish()
+    assertExpected(subject, sha256)
+    const artifact = artifactOf(sha256, check)
+    return { digest: sha256, signature, size: file.size, artifact }
+  } finally {
+    await file.close()
+  }
+}
+
+function artifactOf(sha256: Uint8Array, check: ReturnType<typeof startSignatureCheck> | undefined): Artifact {
+  return {
+    digest: (hash) => (hash === 'sha256' ? sha256 : undefined),
+    signatureMatches: (key, hash, signature) => {
+      if (hash !== 'sha256') return false
+      return check === undefined
+        ? signatureMatchesDigest(key, hash, sha256, signature)
+        : check.matches(key, signature)
+    },
+    looksSigned: false,
+  }
+}
+
+function assertSignable({ name }: Subject, looksSigned: boolean): void {
+  if (looksSigned) throw new ActionError('FILE_LOOKS_SIGNED', `${quote(name)} begins with \`DSSEv1 \``)
+}
+
+function assertExpected({ name, expectedDigest }: Subject, sha256: Uint8Array): void {
+  const found = encodeHex(sha256)
+  if (expectedDigest === undefined || expectedDigest === found) return
+  throw new ActionError('FILE_DIGEST_MISMATCH', `${quote(name)} is not the file that the checksums name`, {
+    expected: expectedDigest,
+    found,
+  })
+}

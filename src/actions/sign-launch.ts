@@ -1,0 +1,70 @@
+import type { World } from '../ports.ts'
+import { SIGN_OUTPUTS } from './known-outputs.ts'
+import { launch } from './launch.ts'
+import type { SignOutcome } from './outcome.ts'
+import { verifyUses } from './recipe-facts.ts'
+import { encodeRecipes } from './recipes.ts'
+import { sign } from './sign.ts'
+import type { Shipped } from './trust-source.ts'
+
+/** The sign action as the runner starts it. Resolves to whether it succeeded. */
+export function launchSign(world: World, shipped: Shipped): Promise<boolean> {
+  const started = world.clock.now()
+  const recipes = (outcome: SignOutcome): string => recipesOf(world, outcome)
+  return launch<SignOutcome>(world, {
+    run: () => sign(world, shipped),
+    failed: (error) => ({
+      action: 'sign',
+      version: world.version,
+      result: 'failed',
+      started,
+      finished: world.clock.now(),
+      subjects: [],
+      public: [],
+      error,
+    }),
+    names: SIGN_OUTPUTS,
+    outputs: (outcome) => ({ ...outputsOf(world, outcome), 'verify-commands': recipes(outcome) }),
+    recipes,
+  })
+}
+
+function recipesOf({ runner }: World, { subjects, trust }: SignOutcome): string {
+  const first = subjects.find(({ evidence }) => evidence !== undefined)
+  const workspace = runner.env('GITHUB_WORKSPACE')
+  if (first === undefined || trust === undefined || workspace === undefined) return ''
+  const uses = verifyUses(runner.env('GITHUB_ACTION_REPOSITORY'), runner.env('GITHUB_ACTION_REF'))
+  return encodeRecipes(first, { workspace, uses, count: subjects.length, trust })
+}
+
+function outputsOf({ runner }: World, outcome: SignOutcome): Record<string, string> {
+  const { subjects, identity, result } = outcome
+  const signed = result === 'signed' ? subjects : []
+  const paths = [...new Set(signed.flatMap(({ bundlePath }) => bundlePath ?? []))]
+  return {
+    'bundle-path': onePlace(paths, runner.platform),
+    'bundle-paths': paths.join('\n'),
+    'subject-count': String(subjects.length),
+    'certificate-identity': identity?.name.value ?? '',
+    'certificate-oidc-issuer': identity?.claims.issuer ?? '',
+    'log-url': logUrl(outcome),
+  }
+}
+
+/** The one file, or the one folder that holds them all; '' if they lie in several. */
+function onePlace(paths: readonly string[], platform: World['runner']['platform']): string {
+  const [first] = paths
+  if (first === undefined || paths.length === 1) return first ?? ''
+  const separator = platform === 'win32' ? '\\' : '/'
+  const folder = (path: string): string => path.slice(0, path.lastIndexOf(separator))
+  return paths.every((path) => folder(path) === folder(first)) ? folder(first) : ''
+}
+
+/** The entry's page, when exactly one was made on Rekor v1: there the log itself answers by index. */
+function logUrl({ subjects }: SignOutcome): string {
+  const made = subjects.filter(({ kept }) => kept !== true).flatMap(({ evidence }) => evidence?.entries ?? [])
+  const [only] = made
+  if (only === undefined || made.length !== 1 || only.version !== '0.0.1') return ''
+  if (only.log === 'https://rekor.sigstore.dev') return `https://search.sigstore.dev/?logIndex=${only.index}`
+  return `${only.log.replace(/\/$/, '')}/api/v1/log/entries?logIndex=${only.index}`
+}

@@ -1,0 +1,181 @@
+import { parseUtf8 } from '../core/bytes.ts'
+import { parseJson } from '../core/json.ts'
+import { isJsonObject } from '../core/json-reader.ts'
+import { ActionError } from '../errors.ts'
+import type { Http, World } from '../ports.ts'
+import { verifyExpectedRef, verifyTrigger, verifyVisibility } from '../sigstore/identity.ts'
+import { type SelectedServices, selectServices } from '../sigstore/service-selection.ts'
+import { parseSigningConfig } from '../sigstore/signing-config.ts'
+import { placeBundles } from './bundle-places.ts'
+import { checkBundlePlaces } from './bundle-places-check.ts'
+import { mapConcurrently } from './concurrently.ts'
+import { readConfigFile } from './config-file.ts'
+import { type CorrectedClock, correctedClock } from './corrected-clock.ts'
+import { findExisting } from './existing-bundles.ts'
+import { parseSignJob, type SignJob } from './job.ts'
+import { checkInputNames } from './known-inputs.ts'
+import { patientHttp } from './patience.ts'
+import { readArtifact } from './read-artifact.ts'
+import { parseSignInputs, type SignInputs } from './sign-inputs.ts'
+import type { SignRecord } from './sign-record.ts'
+import { findSubjects, type Subject } from './subjects.ts'
+import {
+  MAX_CONFIG_BYTES,
+  parseJsonFile,
+  type Shipped,
+  shippedTrust,
+  type Trust,
+  trustOfFile,
+} from './trust-source.ts'
+
+/** A subject, where its bundle goes, and whether one is there already. */
+export interface PlannedSubject extends Subject {
+  readonly bundlePath: string
+  readonly hasBundle: boolean
+}
+
+/** What is known before anything leaves this machine. */
+export interface SignPlan {
+  readonly world: World
+  readonly inputs: SignInputs
+  readonly job: SignJob
+  readonly roots: readonly string[]
+  readonly trust: Trust
+  readonly services: SelectedServices
+  readonly publicLog: boolean
+  readonly subjects: readonly PlannedSubject[]
+  readonly http: Http
+  readonly now: () => number
+  readonly clock: CorrectedClock
+}
+
+/** Parses all inputs and finds whatever can be known to fail later. Nothing is requested from anybody. */
+export async function preflight(world: World, shipped: Shipped, record: SignRecord): Promise<SignPlan> {
+  record.notes.push(...checkInputNames(world.runner.inputs, 'sign'))
+  const inputs = parseSignInputs(world.runner.inputs)
+  if (inputs.identityToken !== undefined) world.runner.mask(inputs.identityToken.reveal())
+  const job = parseSignJob(world.runner)
+  const roots = [job.workspace, job.temp]
+  const publicLog = inputs.sigstore.kind !== 'custom'
+  await checkJob(world, inputs, job, publicLog)
+  const trust = await loadTrust(world, inputs, job, shipped)
+  record.trust = trust.info
+  const services = await loadServices(world, inputs, job, shipped)
+  const subjects = await planSubjects(world, inputs, job, roots, record)
+  const { http, clock } = await connect(world, inputs, job)
+  return { world, inputs, job, roots, trust, services, publicLog, subjects, http, clock, now: clock.now }
+}
+
+async function checkJob(world: World, inputs: SignInputs, job: SignJob, publicLog: boolean): Promise<void> {
+  verifyTrigger(job.eventName, { allow: inputs.allowUnsafeTrigger })
+  verifyExpectedRef(job.ref, inputs.expectedRef)
+  const visibility = await visibilityOf(world, job)
+  verifyVisibility(visibility, { allow: inputs.allowPrivateRepository, publicLog })
+}
+
+const MAX_EVENT = 32 * 1024 * 1024
+
+/** What the event's payload says. It is the runner's file; the token's claim decides once there is one. */
+async function visibilityOf({ files }: World, job: SignJob): Promise<string | undefined> {
+  if (job.eventPath === undefined || (await files.kind(job.eventPath)) !== 'file') return undefined
+  const bytes = await readConfigFile(files, job.eventPath, job, MAX_EVENT)
+  const code = 'ENVIRONMENT'
+  const rules = { malformed: code, tooLarge: code, tooDeep: code, duplicate: code } as const
+  const text = parseUtf8(bytes, code, 'the payload of the event').replace(/^\ufeff/, '')
+  if (text.trim() === '') return undefined
+  const event = parseJson(text, { maxBytes: MAX_EVENT, maxDepth: 256, ...rules }, 'the payload of the event')
+  const repository = isJsonObject(event) ? event['repository'] : undefined
+  if (!isJsonObject(repository)) return undefined
+  const { visibility, private: isPrivate } = repository
+  if (typeof visibility === 'string') return visibility
+  return isPrivate === true ? 'private' : undefined
+}
+
+async function loadTrust(
+  world: World,
+  { sigstore }: SignInputs,
+  job: SignJob,
+  shipped: Shipped,
+): Promise<Trust> {
+  if (sigstore.kind !== 'custom') return shippedTrust(shipped[sigstore.kind], world.clock.now())
+  const bytes = await readConfigFile(world.files, sigstore.trustedRoot, job, MAX_CONFIG_BYTES)
+  return trustOfFile(bytes, sigstore.trustedRoot)
+}
+
+async function loadServices(
+  world: World,
+  { sigstore, rekorVersion }: SignInputs,
+  job: SignJob,
+  shipped: Shipped,
+): Promise<SelectedServices> {
+  const rules = { now: world.clock.now(), rekorVersion, allowLoopbackHttp: sigstore.kind === 'custom' }
+  if (sigstore.kind === 'custom') {
+    const bytes = await readConfigFile(world.files, sigstore.signingConfig, job, MAX_CONFIG_BYTES)
+    const json = parseJsonFile(bytes, 'CONFIG_INVALID', sigstore.signingConfig)
+    return selectServices(parseSigningConfig(json), rules)
+  }
+  const { signingConfig, signingConfigV2 } = shipped[sigstore.kind]
+  const json = rekorVersion === 2 && signingConfigV2 !== undefined ? signingConfigV2 : signingConfig
+  return selectServices(parseSigningConfig(json), rules)
+}
+
+async function planSubjects(
+  world: World,
+  inputs: SignInputs,
+  job: SignJob,
+  roots: readonly string[],
+  record: SignRecord,
+): Promise<readonly PlannedSubject[]> {
+  const found = await findSubjects(world.files, job, {
+    ...inputs.subjects,
+    ifNoFilesFound: inputs.ifNoFilesFound,
+  })
+  record.notes.push(...found.notices, ...found.warnings)
+  const paths = placeBundles(found.subjects, inputs.bundles, job)
+  await checkBundlePlaces(world.files, paths, job)
+  record.subjects.push(...found.subjects.map(({ name, path }) => ({ name, path })))
+  await checkListed(world, found.subjects, roots)
+  return findExisting(world.files, inputs, roots, found.subjects, paths)
+}
+
+/** A file that does not match its checksum fails before a token is asked for. */
+async function checkListed(
+  { files }: World,
+  subjects: readonly Subject[],
+  roots: readonly string[],
+): Promise<void> {
+  const listed = subjects.filter(({ expectedDigest }) => expectedDigest !== undefined)
+  await mapConcurrently(listed, 4, async ({ name, path, expectedDigest }) => {
+    const { sha256 } = await readArtifact(files, path, roots, new Set())
+    if (sha256 === expectedDigest) return
+    throw new ActionError('FILE_DIGEST_MISMATCH', `${name} is not the file that the checksums name`, {
+      expected: expectedDigest ?? '',
+      found: sha256,
+    })
+  })
+}
+
+const MAX_CA_BYTES = 1024 * 1024
+
+async function connect(
+  world: World,
+  inputs: SignInputs,
+  job: SignJob,
+): Promise<{ readonly http: Http; readonly clock: CorrectedClock }> {
+  const { caCertificates: path } = inputs
+  const pem =
+    path === undefined
+      ? undefined
+      : parseUtf8(
+          await readConfigFile(world.files, path, job, MAX_CA_BYTES),
+          'INPUT_VALUE',
+          '`ca-certificates`',
+        )
+  const raw = world.connect({
+    allowLoopbackHttp: inputs.sigstore.kind === 'custom',
+    ...(pem !== undefined && { caCertificates: pem }),
+  })
+  const clock = correctedClock(raw, world.clock)
+  const onTrouble = (message: string): void => world.runner.warning(message)
+  return { clock, http: patientHttp({ http: clock.http, world, budget: inputs.timeBudget, onTrouble }) }
+}

@@ -1,0 +1,27 @@
+import type { PublicRecord, SignerIdentity, SignOutcome, SubjectOutcome, TrustInfo } from './outcome.ts'
+
+/** What a signing run knows so far. It grows as the run goes on, so that a failure can say what became public. */
+export interface SignRecord {
+  trust?: TrustInfo
+  identity?: SignerIdentity
+  readonly notes: string[]
+  readonly subjects: SubjectOutcome[]
+  readonly public: PublicRecord[]
+}
+
+export const emptyRecord = (): SignRecord => ({ notes: [], subjects: [], public: [] })
+
+type Ending = Pick<SignOutcome, 'result' | 'error' | 'version' | 'started' | 'finished'>
+
+export function outcomeOf(record: SignRecord, ending: Ending): SignOutcome {
+  const { trust, identity, notes, subjects } = record
+  return {
+    action: 'sign',
+    ...ending,
+    ...(trust !== undefined && { trust }),
+    ...(identity !== undefined && { identity }),
+    notes,
+    subjects,
+    public: ending.result === 'failed' ? record.public : [],
+  }
+}

@@ -1,0 +1,149 @@
+import { encodeUtf8, equalBytes } from '../core/bytes.ts'
+import type { EphemeralKey } from '../core/ephemeral-key.ts'
+import { printable } from '../core/printable.ts'
+import { ActionError } from '../errors.ts'
+import type { World } from '../ports.ts'
+import { verifyPath } from '../sigstore/authority.ts'
+import { parseSigner } from '../sigstore/certificate-profile.ts'
+import type { CertificateSigner } from '../sigstore/evidence.ts'
+import { isTokenRefusal, requestCertificate } from '../sigstore/fulcio.ts'
+import type { Identity } from '../sigstore/identity.ts'
+import { verifyScts } from '../sigstore/sct-verify.ts'
+import { certifiedKeys } from './certified-keys.ts'
+import { keepValid } from './existing-bundles.ts'
+import type { SignOutcome } from './outcome.ts'
+import { signBatch } from './sign-batch.ts'
+import { type HeldToken, obtainToken } from './sign-identity.ts'
+import { preflight, type SignPlan } from './sign-preflight.ts'
+import { emptyRecord, outcomeOf, type SignRecord } from './sign-record.ts'
+import type { Shipped } from './trust-source.ts'
+
+/** The sign action from inputs to outcome. Whatever is foreseen to go wrong is in the outcome; a bug is thrown. */
+export async function sign(world: World, shipped: Shipped): Promise<SignOutcome> {
+  const record = emptyRecord()
+  const started = world.clock.now()
+  const end = (result: SignOutcome['result'], error?: ActionError): SignOutcome =>
+    outcomeOf(record, {
+      result,
+      version: world.version,
+      started,
+      finished: world.clock.now(),
+      ...(error !== undefined && { error }),
+    })
+  try {
+    const plan = await preflight(world, shipped, record)
+    if (plan.subjects.length === 0) return end('empty')
+    if (plan.inputs.dryRun) return end('dry-run')
+    await signAll(plan, record)
+    return end('signed')
+  } catch (error) {
+    if (error instanceof ActionError) return end('failed', error)
+    throw error
+  }
+}
+
+async function signAll(plan: SignPlan, record: SignRecord): Promise<void> {
+  const held = await obtainToken(plan)
+  const kept = await keepValid(plan, held.identity)
+  const tokens = tokenSource(plan, held)
+  const keys = certifiedKeys((key) => certify(plan, key, tokens, record), plan.now)
+  try {
+    await signBatch(plan, keys, kept, record)
+  } finally {
+    keys.dropAll()
+  }
+  const [first] = record.subjects
+  if (record.identity === undefined && first?.evidence?.signer.kind === 'certificate') {
+    record.identity = first.evidence.signer
+  }
+}
+
+const LEAST_TOKEN_LIFE = 60_000
+
+/** The token at hand while it lasts, then a fresh one; one that was given cannot be renewed. */
+function tokenSource(plan: SignPlan, first: HeldToken): (fresh: boolean) => Promise<HeldToken> {
+  let held = first
+  return async (fresh) => {
+    if (!fresh && held.identity.expires - plan.now() > LEAST_TOKEN_LIFE) return held
+    if (plan.inputs.identityToken !== undefined) {
+      throw new ActionError(
+        'TOKEN_EXPIRED',
+        '`identity-token` ends before the batch does, and cannot be renewed',
+      )
+    }
+    const renewed = await obtainToken(plan)
+    assertSameIdentity(held.identity, renewed.identity)
+    held = renewed
+    return held
+  }
+}
+
+function assertSameIdentity(before: Identity, after: Identity): void {
+  if (before.name.value === after.name.value && before.issuer === after.issuer) return
+  throw new ActionError('TOKEN_IDENTITY', 'the renewed token is for another identity', {
+    expected: printable(before.name.value),
+    found: printable(after.name.value),
+  })
+}
+
+/** A certificate for the key, checked in every way before the key signs anything but its own proof of possession. */
+async function certify(
+  plan: SignPlan,
+  key: EphemeralKey,
+  tokens: (fresh: boolean) => Promise<HeldToken>,
+  record: SignRecord,
+): Promise<CertificateSigner> {
+  const held = await tokens(false)
+  try {
+    return await askFulcio(plan, key, held, record)
+  } catch (error) {
+    if (!isTokenRefusal(error) || plan.inputs.identityToken !== undefined) throw error
+    return askFulcio(plan, key, await tokens(true), record)
+  }
+}
+
+async function askFulcio(
+  plan: SignPlan,
+  key: EphemeralKey,
+  { token, identity }: HeldToken,
+  record: SignRecord,
+): Promise<CertificateSigner> {
+  const { leaf } = await requestCertificate(plan.http, {
+    fulcio: plan.services.fulcio,
+    token,
+    publicKey: key.pem,
+    proofOfPossession: key.sign(encodeUtf8(identity.subject)),
+  })
+  record.public.push({ kind: 'certificate', identity: identity.name.value, issuer: identity.issuer })
+  if (!equalBytes(leaf.publicKey.spki, key.publicKey.spki)) {
+    throw new ActionError('CERT_KEY', 'Fulcio certified another key than ours')
+  }
+  const signer = parseSigner(leaf)
+  verifyNamed(signer, identity)
+  const now = plan.now()
+  const [issuer] = verifyPath(leaf, plan.trust.root.certificateAuthorities, [now])
+  if (issuer === undefined) throw new ActionError('CERT_CHAIN', 'the certificate has no issuer')
+  verifyScts(leaf, issuer, plan.trust.root, now)
+  record.identity = signer
+  return signer
+}
+
+/** The certificate names exactly whom the token names: SAN, issuer and, where the token has one, the ref. */
+function verifyNamed(
+  { name, claims }: CertificateSigner,
+  { name: expected, issuer, github }: Identity,
+): void {
+  const pairs: readonly (readonly [string, string | undefined, string | undefined])[] = [
+    ['subject alternative name', `${expected.type} ${expected.value}`, `${name.type} ${name.value}`],
+    ['issuer', issuer, claims.issuer],
+    ['source ref', github.ref, github.ref === undefined ? undefined : claims.sourceRepositoryRef],
+    ['source commit', github.sha, github.sha === undefined ? undefined : claims.sourceRepositoryDigest],
+  ]
+  for (const [what, wanted, found] of pairs) {
+    if (wanted === found) continue
+    throw new ActionError('CERT_IDENTITY', `the ${what} of the certificate is not that of the token`, {
+      expected: printable(wanted ?? 'none'),
+      found: printable(found ?? 'none'),
+    })
+  }
+}

@@ -1,0 +1,29 @@
+import type { World } from '../ports.ts'
+import { VERIFY_OUTPUTS } from './known-outputs.ts'
+import { launch } from './launch.ts'
+import type { VerifyOutcome } from './outcome.ts'
+import type { Shipped } from './trust-source.ts'
+import { verify } from './verify.ts'
+
+/** The verify action as the runner starts it. Resolves to whether it succeeded. */
+export function launchVerify(world: World, shipped: Shipped): Promise<boolean> {
+  const started = world.clock.now()
+  return launch<VerifyOutcome>(world, {
+    run: () => verify(world, shipped),
+    failed: (error) => ({
+      action: 'verify',
+      version: world.version,
+      result: 'failed',
+      started,
+      finished: world.clock.now(),
+      subjects: [],
+      error,
+    }),
+    names: VERIFY_OUTPUTS,
+    outputs: ({ subjects }) => ({
+      verified: 'true',
+      'subject-count': String(new Set(subjects.map(({ name }) => name)).size),
+    }),
+    recipes: () => '',
+  })
+}

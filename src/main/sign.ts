@@ -1,0 +1,10 @@
+import { launchSign } from '../actions/sign-launch.ts'
+import { beginFailed, succeed } from '../host/exit.ts'
+import { realWorld } from '../host/world.ts'
+import { shipped } from '../trust/shipped.ts'
+import { version } from './version.ts'
+
+beginFailed()
+void launchSign(realWorld(version), shipped).then((good) => {
+  if (good) succeed()
+})

@@ -1,0 +1,10 @@
+import { launchVerify } from '../actions/verify-launch.ts'
+import { beginFailed, succeed } from '../host/exit.ts'
+import { realWorld } from '../host/world.ts'
+import { shipped } from '../trust/shipped.ts'
+import { version } from './version.ts'
+
+beginFailed()
+void launchVerify(realWorld(version), shipped).then((good) => {
+  if (good) succeed()
+})
