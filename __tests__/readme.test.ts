@@ -39,7 +39,7 @@ function declared(file: string, section: 'inputs' | 'outputs'): [name: string, f
     const fallback = /^ {4}default: (.*)$/.exec(line)?.[1]
     const last = found.at(-1)
     if (name !== undefined) found.push([name, ''])
-    else if (fallback !== undefined && last !== undefined) last[1] = fallback.replace(/^'(.*)'$/, '$1')
+    else if (fallback !== undefined && last !== undefined) last[1] = fallback.replace(/^(['"])(.*)\1$/, '$2')
   }
   assert.ok(found.length > 0)
   return found

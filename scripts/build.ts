@@ -2,9 +2,41 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 
 const out = process.argv[2] ?? 'dist'
+
+/**
+ * The HTTP client of the toolkit brings two: node's own, which all our requests use, and undici behind one method that
+ * nothing here calls. An empty stand-in for the second keeps half a megabyte and 20 ms out of every start.
+ */
+const withoutUndici: Plugin = {
+  name: 'without-undici',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'absent' }))
+    builder.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export class ProxyAgent {}' }))
+  },
+}
+
+/** The toolkit's modules do nothing when they are loaded, so those that nothing uses are left out. */
+const pureToolkit: Plugin = {
+  name: 'pure-toolkit',
+  setup: (builder) => {
+    builder.onResolve(
+      { filter: /^(?:@actions\/|\.)/ },
+      async ({ path, importer, kind, resolveDir, pluginData }) => {
+        if (pluginData === pureToolkit.name) return undefined
+        const found = await builder.resolve(path, {
+          importer,
+          kind,
+          resolveDir,
+          pluginData: pureToolkit.name,
+        })
+        return /[\\/]@actions[\\/]/.test(found.path) ? { ...found, sideEffects: false } : found
+      },
+    )
+  },
+}
 
 await rm(out, { recursive: true, force: true })
 await mkdir(out, { recursive: true })
@@ -21,6 +53,7 @@ const { metafile, warnings } = await build({
   charset: 'utf8',
   legalComments: 'none',
   lineLimit: 200,
+  plugins: [withoutUndici, pureToolkit],
   metafile: true,
   logLevel: 'info',
 })

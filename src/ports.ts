@@ -99,6 +99,8 @@ export interface HttpOptions {
 }
 
 export interface World {
+  /** NET_INSECURE in an environment that switches off the check of server certificates. */
+  readonly assertSafe: () => void
   /** The one HTTP client of a run. */
   readonly connect: (options: HttpOptions) => Http
   readonly files: Files

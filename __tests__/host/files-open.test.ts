@@ -169,6 +169,14 @@ test('a file that grows after it was opened is noticed in a single chunk too', a
   await file.close()
 })
 
+const linux = { skip: process.platform === 'linux' ? false : 'needs a file that cannot be read to its end' }
+test('FILE_READ for a file that fails half-way', linux, async () => {
+  const file = await files.open('/proc/self/mem', ['/proc'])
+  const next = file.chunks()[Symbol.asyncIterator]().next()
+  await assert.rejects(next, { code: 'FILE_READ', message: /input\/output error \(EIO\)/ })
+  await file.close()
+})
+
 test('a link swapped in at every moment of opening never leads outside', posix, async () => {
   const path = at('swapped')
   const outcomes = new Set<string>()

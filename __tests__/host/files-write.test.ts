@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
@@ -88,6 +89,18 @@ test('a write that fails at its last step leaves no temporary file', async () =>
   const before = everything()
   await assert.rejects(replaceFile(workspace, 'in-the-way', bytes))
   assert.deepEqual(everything(), before)
+})
+
+test('a file that does not fit leaves nothing', posix, () => {
+  const code = `
+    import { realFiles } from './src/host/files.ts'
+    const write = realFiles().write(${JSON.stringify(at('big'))}, ${JSON.stringify(roots)}, new Uint8Array(1 << 20))
+    await write.catch((error) => console.log(error.code, error.message))
+  `
+  const limited = 'ulimit -f 1; exec "$0" --input-type=module --eval "$1"'
+  const output = execFileSync('sh', ['-c', limited, process.execPath, code], { encoding: 'utf8' })
+  assert.match(output, /^OUTPUT_WRITE .*big" cannot be written: larger than files may be here \(EFBIG\)/)
+  assert.deepEqual(readdirSync(workspace), [])
 })
 
 test('a private folder is new each time and for nobody else', async () => {

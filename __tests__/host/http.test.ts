@@ -207,10 +207,10 @@ test('a hundred requests are under way at once, and their connections are used a
   assert.equal(connections, 100)
 })
 
-test('a body of a megabyte in single bytes is read', async () => {
-  const port = await answerBy((socket) => socket.write(`${CHUNKED}${'1\r\nx\r\n'.repeat(1 << 20)}0\r\n\r\n`))
-  const { body } = await http(requestTo(port, { maxBytes: 1 << 20 }))
-  assert.equal(body.length, 1 << 20)
+test('a body in single bytes is read', async () => {
+  const port = await answerBy((socket) => socket.write(`${CHUNKED}${'1\r\nx\r\n'.repeat(1 << 17)}0\r\n\r\n`))
+  const { body } = await http(requestTo(port, { maxBytes: 1 << 17 }))
+  assert.equal(body.length, 1 << 17)
   assert.ok(body.every((byte) => byte === 0x78))
 })
 

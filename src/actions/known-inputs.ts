@@ -32,6 +32,8 @@ export const SIGN_INPUTS = {
  */
 export const VERIFY_INPUTS = {
   'subject-path': '',
+  'subject-checksums': '',
+  'subject-digest': '',
   'bundle-path': '',
   repository: '',
   'signer-workflow': '',
@@ -39,10 +41,19 @@ export const VERIFY_INPUTS = {
   'certificate-oidc-issuer': 'https://token.actions.githubusercontent.com',
   'source-ref': '',
   'source-digest': '',
+  'signer-digest': '',
+  'build-workflow': '',
   trigger: '',
+  'deployment-environment': '',
+  'repository-id': '',
+  'owner-id': '',
   run: '',
-  'trusted-root': '',
+  'deny-self-hosted-runners': 'false',
+  'predicate-type': '',
+  'signed-after': '',
   sigstore: '',
+  'trusted-root': '',
+  offline: 'false',
   'show-summary': 'true',
 } as const
 
@@ -62,9 +73,7 @@ const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
     ...['tuf-mirror', 'tuf-root'],
   ],
   verify: [
-    ...['subject-checksums', 'subject-digest', 'release', 'bundle-source', 'download-path'],
-    ...['signer-digest', 'build-workflow', 'deployment-environment', 'repository-id', 'owner-id'],
-    ...['deny-self-hosted-runners', 'predicate-type', 'signed-after', 'tuf-mirror', 'tuf-root', 'offline'],
+    ...['release', 'bundle-source', 'download-path', 'tuf-mirror', 'tuf-root'],
     ...['time-budget', 'ca-certificates', 'github-token'],
   ],
   monitor: ['repository', 'scan', 'since', 'policy', 'bootstrap'],

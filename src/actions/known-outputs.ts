@@ -12,7 +12,13 @@ export const SIGN_OUTPUTS = [
 ] as const
 
 /** Outputs of `verify/action.yml`, under the same rule. */
-export const VERIFY_OUTPUTS = ['verified', 'subject-count', 'report-path', 'error-code'] as const
+export const VERIFY_OUTPUTS = [
+  'verified',
+  'subject-count',
+  'statement-paths',
+  'report-path',
+  'error-code',
+] as const
 
 export type SignOutputs = Readonly<Record<(typeof SIGN_OUTPUTS)[number], string>>
 export type VerifyOutputs = Readonly<Record<(typeof VERIFY_OUTPUTS)[number], string>>

@@ -37,8 +37,10 @@ export async function launch<O extends ActionOutcome>(world: World, action: Laun
   return outcome.error === undefined
 }
 
-async function settle<O extends ActionOutcome>({ runner }: World, action: Launch<O>): Promise<O> {
+async function settle<O extends ActionOutcome>(world: World, action: Launch<O>): Promise<O> {
+  const { runner } = world
   try {
+    world.assertSafe()
     return await action.run()
   } catch (error) {
     for (const line of explain(error).debug) runner.debug(line)

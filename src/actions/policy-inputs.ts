@@ -12,23 +12,23 @@ const REPOSITORY = /^(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/
 const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/
 const REGULAR_EXPRESSION = /^\^|\$$|\\|\(\?|[)\]][*+?]/
 
-function syntax(name: string, value: string, why: string, corrected?: string): ActionError {
+export function policySyntax(name: string, value: string, why: string, corrected?: string): ActionError {
   const line = corrected === undefined || corrected === value ? '' : `; write \`${name}: ${corrected}\``
   return new ActionError('POLICY_SYNTAX', `\`${name}\` is ${quote(value)}: ${why}${line}`)
 }
 
-const tooBroad = (name: string, value: string, why: string): ActionError =>
+export const policyTooBroad = (name: string, value: string, why: string): ActionError =>
   new ActionError('POLICY_TOO_BROAD', `\`${name}\` is ${quote(value)}: ${why}`)
 
-function assertExact(name: string, value: string): void {
+export function assertExact(name: string, value: string): void {
   if (REGULAR_EXPRESSION.test(value)) {
-    throw syntax(name, value, 'it is compared as it stands and is no regular expression')
+    throw policySyntax(name, value, 'it is compared as it stands and is no regular expression')
   }
-  if (value.includes('*')) throw tooBroad(name, value, '`*` would stand for anybody')
+  if (value.includes('*')) throw policyTooBroad(name, value, '`*` would stand for anybody')
 }
 
 /** What people paste: a URL to clone or browse, with a final slash or `.git`. The bare `owner/name…` of it. */
-const strip = (value: string): string =>
+export const stripUrl = (value: string): string =>
   value
     .replace(/^[a-z+]+:\/\/[^/]*\//i, '')
     .replace(/^[^/@]+@[^/:]+:/, '')
@@ -45,8 +45,8 @@ function isRepository(text: string): boolean {
 export function parseRepository(value: string): string {
   assertExact('repository', value)
   if (isRepository(value)) return value
-  const corrected = strip(value).split('/').slice(0, 2).join('/')
-  throw syntax(
+  const corrected = stripUrl(value).split('/').slice(0, 2).join('/')
+  throw policySyntax(
     'repository',
     value,
     'it must be `owner/name`',
@@ -57,21 +57,26 @@ export function parseRepository(value: string): string {
 /** `owner/repo/.github/workflows/x.yml`, then `@` and a full ref, a commit, or a ref with `*`. POLICY_SYNTAX, POLICY_TOO_BROAD. */
 export function parseSignerWorkflow(value: string): WorkflowRule {
   const { workflow, ref } = splitAtRef(value)
-  assertExact('signer-workflow', workflow)
+  const rule = parseWorkflow('signer-workflow', value)
+  if (ref === undefined) return rule
+  assertSignerRef(value, workflow, ref)
+  return { ...rule, ref }
+}
+
+/** Repository and path of a workflow; what stands behind its `@` is the matter of the caller. */
+export function parseWorkflow(input: string, value: string): { repository: string; path: string } {
+  const { workflow, ref } = splitAtRef(value)
+  assertExact(input, workflow)
   const [owner = '', name = '', ...rest] = workflow.split('/')
   const repository = `${owner}/${name}`
   const path = rest.join('/')
-  if (!isRepository(repository) || !WORKFLOW.test(path)) {
-    const why = 'it must be `owner/repo/.github/workflows/x.yml`'
-    throw syntax('signer-workflow', value, why, correctWorkflow(workflow, ref))
-  }
-  if (ref === undefined) return { repository, path }
-  assertSignerRef(value, workflow, ref)
-  return { repository, path, ref }
+  if (isRepository(repository) && WORKFLOW.test(path)) return { repository, path }
+  const why = 'it must be `owner/repo/.github/workflows/x.yml`'
+  throw policySyntax(input, value, why, correctWorkflow(workflow, ref))
 }
 
 /** The first `@` behind `.yml` or `.yaml` ends the path, as it does in a certificate. */
-function splitAtRef(value: string): { workflow: string; ref?: string } {
+export function splitAtRef(value: string): { workflow: string; ref?: string } {
   const end = /\.ya?ml@/.exec(value)
   if (end === null) return { workflow: value }
   const at = end.index + end[0].length - 1
@@ -79,7 +84,7 @@ function splitAtRef(value: string): { workflow: string; ref?: string } {
 }
 
 function correctWorkflow(workflow: string, ref: string | undefined): string | undefined {
-  const [owner = '', name = '', ...rest] = strip(workflow).split('/')
+  const [owner = '', name = '', ...rest] = stripUrl(workflow).split('/')
   const path = rest.length === 1 ? `.github/workflows/${rest[0]}` : rest.join('/')
   if (!isRepository(`${owner}/${name}`) || !WORKFLOW.test(path)) return undefined
   return `${owner}/${name}/${path}${ref === undefined ? '' : `@${ref}`}`
@@ -89,10 +94,10 @@ function assertSignerRef(value: string, workflow: string, ref: string): void {
   if (ref === '*' || isCommit(ref)) return
   if (isCommit(ref.toLowerCase())) {
     const corrected = `${workflow}@${ref.toLowerCase()}`
-    throw syntax('signer-workflow', value, 'a commit has lower-case digits', corrected)
+    throw policySyntax('signer-workflow', value, 'a commit has lower-case digits', corrected)
   }
   const fault = findPatternFault(ref)
-  if (fault !== undefined) throw syntax('signer-workflow', value, `behind the \`@\` ${fault}`)
+  if (fault !== undefined) throw policySyntax('signer-workflow', value, `behind the \`@\` ${fault}`)
 }
 
 const GITHUB = 'https://github.com/'
@@ -105,12 +110,12 @@ export function parseCertificateIdentity(value: string): string {
   const isBare =
     isRepository(workflow.split('/').slice(0, 2).join('/')) && workflow.includes('/.github/workflows/')
   if (isBare || value.startsWith('http://github.com/')) {
-    const whole = GITHUB + strip(workflow) + (ref === undefined ? '' : `@${ref}`)
-    throw syntax(name, value, 'the name in a certificate is a whole URL', whole)
+    const whole = GITHUB + stripUrl(workflow) + (ref === undefined ? '' : `@${ref}`)
+    throw policySyntax(name, value, 'the name in a certificate is a whole URL', whole)
   }
   if (value.startsWith(GITHUB) && !/^[^/]+\/[^/]+\/[^@]+@[^/]/.test(value.slice(GITHUB.length))) {
     const shape = `${GITHUB}owner/repo/.github/workflows/x.yml@refs/heads/main`
-    throw syntax(name, value, `a workflow of GitHub signs as \`${shape}\``)
+    throw policySyntax(name, value, `a workflow of GitHub signs as \`${shape}\``)
   }
   return value
 }
@@ -123,26 +128,26 @@ export function parseIssuer(value: string): string {
   assertExact(name, value)
   if (value.replace(/^(?:https?:\/\/)?/, 'https://').replace(/\/+$/, '') === PUBLIC_ISSUER) {
     if (value === PUBLIC_ISSUER) return value
-    throw syntax(name, value, 'an issuer is compared exactly', PUBLIC_ISSUER)
+    throw policySyntax(name, value, 'an issuer is compared exactly', PUBLIC_ISSUER)
   }
   const url = URL.parse(value)
   if (url === null || /\s/.test(value) || url.username !== '' || url.password !== '') {
-    throw syntax(name, value, 'it must be an https URL')
+    throw policySyntax(name, value, 'it must be an https URL')
   }
   const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
   if (url.protocol === 'https:' || (url.protocol === 'http:' && loopback)) return value
-  throw syntax(name, value, 'it must be an https URL')
+  throw policySyntax(name, value, 'it must be an https URL')
 }
 
 /** A full, exact ref. POLICY_SYNTAX, POLICY_TOO_BROAD. */
 export function parseSourceRef(value: string): string {
   if (value.startsWith('refs/') && value.includes('*')) {
-    throw tooBroad('source-ref', value, '`*` is allowed in the ref of `signer-workflow` only')
+    throw policyTooBroad('source-ref', value, '`*` is allowed in the ref of `signer-workflow` only')
   }
   assertExact('source-ref', value)
   const fault = findRefFault(value)
   if (fault === undefined) return value
-  throw syntax('source-ref', value, fault)
+  throw policySyntax('source-ref', value, fault)
 }
 
 /** `current`, or a commit as 40 or 64 lower-case hexadecimal digits. POLICY_SYNTAX. */
@@ -151,12 +156,12 @@ export function parseSourceDigest(value: string): SourceDigest {
   if (isCommit(value)) return { kind: 'exact', digest: value }
   const corrected = value.replace(/^(?:git)?sha(?:1|256)?:/i, '').toLowerCase()
   const why = 'it must be `current`, or a commit as 40 or 64 lower-case hexadecimal digits'
-  throw syntax('source-digest', value, why, isCommit(corrected) ? corrected : undefined)
+  throw policySyntax('source-digest', value, why, isCommit(corrected) ? corrected : undefined)
 }
 
 /** The name of one event. POLICY_SYNTAX, POLICY_TOO_BROAD. */
 export function parseTrigger(value: string): string {
   assertExact('trigger', value)
   if (/^[a-z][a-z_]{0,63}$/.test(value)) return value
-  throw syntax('trigger', value, 'it must be one event such as `push`')
+  throw policySyntax('trigger', value, 'it must be one event such as `push`')
 }

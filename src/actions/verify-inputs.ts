@@ -1,5 +1,15 @@
 import { ActionError } from '../errors.ts'
 import type { WorkflowRule } from '../sigstore/policy.ts'
+import {
+  parseBuildWorkflow,
+  parseEnvironment,
+  parseId,
+  parsePredicateType,
+  parseSignedAfter,
+  parseSignerDigest,
+  type SignedAfter,
+} from './claim-inputs.ts'
+import { type AskedDigest, parseSubjectDigest } from './digest-inputs.ts'
 import { type DeclaredInputs, readChoice, readFlag, readLine, readLines } from './inputs.ts'
 import { VERIFY_INPUTS } from './known-inputs.ts'
 import {
@@ -12,6 +22,7 @@ import {
   parseTrigger,
   type SourceDigest,
 } from './policy-inputs.ts'
+import { withoutAbsent } from './present.ts'
 import type { AskedSubjects } from './sign-inputs.ts'
 import { readPatterns } from './subject-lines.ts'
 
@@ -33,17 +44,34 @@ export type AskedRepository =
   | { readonly kind: 'own' | 'any' }
   | { readonly kind: 'named'; readonly name: string }
 
-export interface VerifyInputs {
+/** Exact claims of the certificate. */
+export interface AskedClaims {
+  readonly sourceRef?: string
+  readonly sourceDigest?: SourceDigest
+  readonly signerDigest?: string
+  /** `owner/repo/.github/workflows/x.yml@refs/…`. */
+  readonly buildWorkflow?: string
+  readonly trigger?: string
+  readonly deploymentEnvironment?: string
+  readonly repositoryId?: string
+  readonly ownerId?: string
+  readonly signedAfter?: SignedAfter
+  readonly predicateType?: string
+}
+
+export interface VerifyInputs extends AskedClaims {
   readonly subjects: AskedSubjects
+  /** Each once. */
+  readonly digests: readonly AskedDigest[]
   readonly bundles: BundleSource
   readonly repository: AskedRepository
   readonly signer: AskedSigner
   readonly issuer: string
-  readonly sourceRef?: string
-  readonly sourceDigest?: SourceDigest
-  readonly trigger?: string
   readonly run: 'any' | 'current'
+  readonly hostedRunners: boolean
   readonly sigstore: VerifyingInstance
+  /** Nothing is fetched: the trusted root is the shipped one, or the file that was given. */
+  readonly offline: boolean
   readonly showSummary: boolean
 }
 
@@ -51,7 +79,7 @@ type Inputs = DeclaredInputs<keyof typeof VERIFY_INPUTS>
 
 /**
  * Inputs of `verify/action.yml`: names without `INPUT_`, lower case. An empty value is an unset one. Throws
- * INPUT_REQUIRED, INPUT_VALUE, INPUT_CONFLICT, POLICY_SYNTAX or POLICY_TOO_BROAD. Unknown names are the matter of
+ * INPUT_REQUIRED, INPUT_VALUE, INPUT_DIGEST, INPUT_CONFLICT, POLICY_SYNTAX or POLICY_TOO_BROAD. Unknown names are the matter of
  * `checkInputNames`.
  */
 export function parseVerifyInputs(given: ReadonlyMap<string, string>): VerifyInputs {
@@ -59,24 +87,41 @@ export function parseVerifyInputs(given: ReadonlyMap<string, string>): VerifyInp
   const path = readLine(inputs, 'bundle-path')
   const signer = parseSigner(inputs)
   return {
-    subjects: parseSubjects(inputs),
+    ...parseSubjects(inputs),
     bundles: path === undefined ? { kind: 'beside' } : { kind: 'given', path },
     repository: parseAskedRepository(inputs, signer),
     signer,
     issuer: parseIssuer(
       readLine(inputs, 'certificate-oidc-issuer') ?? VERIFY_INPUTS['certificate-oidc-issuer'],
     ),
-    ...parseSource(inputs),
+    ...parseClaims(inputs),
     run: readChoice(inputs, 'run', ['', 'current']) === 'current' ? 'current' : 'any',
+    hostedRunners: readFlag(inputs, 'deny-self-hosted-runners'),
     sigstore: parseInstance(inputs),
+    offline: readFlag(inputs, 'offline'),
     showSummary: readFlag(inputs, 'show-summary'),
   }
 }
 
-function parseSubjects(inputs: Inputs): AskedSubjects {
+function parseSubjects(inputs: Inputs): Pick<VerifyInputs, 'subjects' | 'digests'> {
   const patterns = readPatterns(inputs, 'subject-path')
-  if (patterns.some((pattern) => !pattern.startsWith('!'))) return { patterns }
-  throw new ActionError('INPUT_REQUIRED', 'nothing to verify: `subject-path` names no file')
+  const checksums = readLine(inputs, 'subject-checksums')
+  const digests = new Map(
+    readPatterns(inputs, 'subject-digest')
+      .map(parseSubjectDigest)
+      .map((one) => [`${one.hash}:${one.hex}`, one]),
+  )
+  const names = checksums !== undefined || digests.size > 0
+  if (!names && patterns.every((pattern) => pattern.startsWith('!'))) {
+    throw new ActionError(
+      'INPUT_REQUIRED',
+      'nothing to verify: give `subject-path`, `subject-checksums` or `subject-digest`',
+    )
+  }
+  return {
+    subjects: { patterns, ...(checksums !== undefined && { checksums }) },
+    digests: [...digests.values()],
+  }
 }
 
 function parseSigner(inputs: Inputs): AskedSigner {
@@ -103,15 +148,24 @@ function parseAskedRepository(inputs: Inputs, signer: AskedSigner): AskedReposit
   )
 }
 
-function parseSource(inputs: Inputs): Pick<VerifyInputs, 'sourceRef' | 'sourceDigest' | 'trigger'> {
-  const ref = readLine(inputs, 'source-ref')
-  const digest = readLine(inputs, 'source-digest')
-  const trigger = readLine(inputs, 'trigger')
-  return {
-    ...(ref !== undefined && { sourceRef: parseSourceRef(ref) }),
-    ...(digest !== undefined && { sourceDigest: parseSourceDigest(digest) }),
-    ...(trigger !== undefined && { trigger: parseTrigger(trigger) }),
+function parseClaims(inputs: Inputs): AskedClaims {
+  const read = <T>(input: keyof typeof VERIFY_INPUTS, parse: (value: string) => T): T | undefined => {
+    const value = readLine(inputs, input)
+    return value === undefined ? undefined : parse(value)
   }
+  const asked = {
+    sourceRef: read('source-ref', parseSourceRef),
+    sourceDigest: read('source-digest', parseSourceDigest),
+    signerDigest: read('signer-digest', parseSignerDigest),
+    buildWorkflow: read('build-workflow', parseBuildWorkflow),
+    trigger: read('trigger', parseTrigger),
+    deploymentEnvironment: read('deployment-environment', parseEnvironment),
+    repositoryId: read('repository-id', (value) => parseId('repository-id', value)),
+    ownerId: read('owner-id', (value) => parseId('owner-id', value)),
+    signedAfter: read('signed-after', parseSignedAfter),
+    predicateType: read('predicate-type', parsePredicateType),
+  }
+  return withoutAbsent(asked)
 }
 
 /** A `trusted-root` alone means `custom`; beside an instance that brings its own root it is a contradiction. */

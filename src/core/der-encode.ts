@@ -1,3 +1,4 @@
+import { ActionError } from '../errors.ts'
 import { concatBytes, encodeUtf8 } from './bytes.ts'
 import { TAG } from './der.ts'
 
@@ -34,8 +35,9 @@ export const encodeBitString = (bytes: Uint8Array): Uint8Array =>
 
 export const encodeUtf8String = (text: string): Uint8Array => encodeDer(TAG.utf8String, encodeUtf8(text))
 
-/** A number of zero or more, or an unsigned big-endian one. */
+/** A number of zero or more, or an unsigned big-endian one. INTERNAL for a negative one, which nothing here writes. */
 export function encodeInteger(value: bigint | Uint8Array): Uint8Array {
+  if (typeof value === 'bigint' && value < 0n) throw new ActionError('INTERNAL', 'a negative INTEGER')
   const hex = typeof value === 'bigint' ? value.toString(16) : Buffer.from(value).toString('hex')
   const trimmed = hex.replace(/^0+(?=.)/, '')
   const octets = Uint8Array.from(Buffer.from(trimmed.length % 2 === 0 ? trimmed : `0${trimmed}`, 'hex'))
@@ -43,7 +45,10 @@ export function encodeInteger(value: bigint | Uint8Array): Uint8Array {
   return encodeDer(TAG.integer, (bytes[0] ?? 0) >= 0x80 ? concatBytes(Uint8Array.of(0), bytes) : bytes)
 }
 
+/** Dotted form; INTERNAL for what is none. */
 export function encodeOid(oid: string): Uint8Array {
+  const isOid = /^(?:[01]\.[1-3]?[0-9]|2\.(?:0|[1-9][0-9]{0,13}))(?:\.(?:0|[1-9][0-9]{0,13}))*$/.test(oid)
+  if (!isOid) throw new ActionError('INTERNAL', 'that is no OID')
   const [first = 0, second = 0, ...rest] = oid.split('.').map(Number)
   return encodeDer(TAG.oid, Uint8Array.from([first * 40 + second, ...rest].flatMap(encodeArc)))
 }
@@ -55,9 +60,17 @@ function encodeArc(arc: number): readonly number[] {
   return octets
 }
 
-/** UTCTime until 2049, GeneralizedTime from then on (RFC 5280 4.1.2.5). Milliseconds since 1970. */
+/** Milliseconds since 1970, cut to seconds; the years 1950 to 2049 as UTCTime (RFC 5280 4.1.2.5). */
 export function encodeUtcOrGeneralizedTime(time: number): Uint8Array {
-  const text = `${new Date(time).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`
-  const short = Number(text.slice(0, 4)) < 2050
-  return encodeDer(short ? TAG.utcTime : TAG.generalizedTime, encodeUtf8(short ? text.slice(2) : text))
+  const text = secondsText(time)
+  const year = Number(text.slice(0, 4))
+  if (year < 1950 || year > 2049) return encodeGeneralizedTime(time)
+  return encodeDer(TAG.utcTime, encodeUtf8(text.slice(2)))
 }
+
+/** Milliseconds since 1970, cut to seconds, as `YYYYMMDDHHMMSSZ`. */
+export const encodeGeneralizedTime = (time: number): Uint8Array =>
+  encodeDer(TAG.generalizedTime, encodeUtf8(secondsText(time)))
+
+const secondsText = (time: number): string =>
+  `${new Date(time).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`

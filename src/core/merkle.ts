@@ -39,7 +39,7 @@ export function verifyInclusion({ leafHash, index, size, hashes, root }: Inclusi
 }
 
 export interface Consistency {
-  /** Leaves in the older tree, one or more: an empty tree proves nothing. */
+  /** Leaves in the older tree. No proof leads from an empty tree to one that is not. */
   readonly size1: bigint
   readonly root1: Uint8Array
   readonly size2: bigint
@@ -49,7 +49,9 @@ export interface Consistency {
 
 /** RFC 9162 2.1.4.2: the older tree is the beginning of the newer one; else throws TLOG_PROOF. */
 export function verifyConsistency({ size1, root1, size2, root2, hashes }: Consistency): void {
-  if (size1 < 1n || size1 > size2) refuse(`no proof leads from a tree of ${size1} leaves to one of ${size2}`)
+  if (size1 < 0n || size1 > size2 || (size1 === 0n && size2 > 0n)) {
+    refuse(`no proof leads from a tree of ${size1} leaves to one of ${size2}`)
+  }
   assertHashes(root1, root2, ...hashes)
   if (size1 === size2) {
     assertCount(hashes, 0)

@@ -2,15 +2,17 @@ import {
   constants,
   createPublicKey,
   createVerify,
+  hash as hashOnce,
   type KeyObject,
   publicDecrypt,
   verify as verifyOnce,
 } from 'node:crypto'
 import { ActionError, type ErrorCode } from '../errors.ts'
 import { equalBytes } from './bytes.ts'
-import { type Der, parseBitString, parseDer, parseInside, parseIntegerBytes, parseOid, TAG } from './der.ts'
-import { encodeDer, encodeNull, encodeOctetString, encodeOid, encodeSequence } from './der-encode.ts'
-import type { HashName } from './digest.ts'
+import { isOnCurve, isStrongEd25519 } from './curve-point.ts'
+import { parseBitString, parseDer, parseInside, parseIntegerBytes, TAG } from './der.ts'
+import { encodeBitString, encodeNull, encodeOctetString, encodeOid, encodeSequence } from './der-encode.ts'
+import { DIGEST_BYTES, type HashName } from './digest.ts'
 import { ecdsaMatchesDigest } from './ecdsa.ts'
 import { parsePem } from './pem.ts'
 
@@ -23,18 +25,12 @@ export type PublicKey =
   | { readonly type: 'ed25519'; readonly spki: Uint8Array; readonly raw: Uint8Array }
   | { readonly type: 'rsa'; readonly spki: Uint8Array; readonly bits: number }
 
-const OID = { ec: '1.2.840.10045.2.1', rsa: '1.2.840.113549.1.1.1', ed25519: '1.3.101.112' } as const
-
-const CURVES: Readonly<Record<string, { readonly curve: Curve; readonly bytes: number }>> = {
-  '1.2.840.10045.3.1.7': { curve: 'P-256', bytes: 32 },
-  '1.3.132.0.34': { curve: 'P-384', bytes: 48 },
-  '1.3.132.0.35': { curve: 'P-521', bytes: 66 },
-}
-
 const MIN_RSA_BITS = 2048
 const MAX_RSA_BITS = 8192
+/** OpenSSL takes no larger exponent beside a large modulus. */
+const MAX_EXPONENT_BYTES = 8
 
-/** OpenSSL's form of a key, made when it is first needed. */
+/** OpenSSL's form of a key, made when it is first needed: half of the time that a P-256 signature takes. */
 const engines = new WeakMap<PublicKey, KeyObject>()
 
 function engineOf(key: PublicKey): KeyObject {
@@ -45,72 +41,79 @@ function engineOf(key: PublicKey): KeyObject {
   return made
 }
 
-type Refuse = (why: string) => never
+/** All bytes of a SubjectPublicKeyInfo but its last `length` ones, which are the key. */
+interface Form {
+  readonly prefix: Uint8Array
+  readonly length: number
+}
 
-/** A SubjectPublicKeyInfo (RFC 5280 4.1.2.7): named curves and uncompressed points only, RSA from 2048 bits. */
+function formOf(length: number, ...oids: readonly string[]): Form {
+  const algorithm = encodeSequence(...oids.map(encodeOid))
+  const whole = encodeSequence(algorithm, encodeBitString(new Uint8Array(length)))
+  return { prefix: whole.subarray(0, whole.length - length), length }
+}
+
+const EC = '1.2.840.10045.2.1'
+const CURVES: readonly { readonly curve: Curve; readonly form: Form }[] = [
+  { curve: 'P-256', form: formOf(65, EC, '1.2.840.10045.3.1.7') },
+  { curve: 'P-384', form: formOf(97, EC, '1.3.132.0.34') },
+  { curve: 'P-521', form: formOf(133, EC, '1.3.132.0.35') },
+]
+const ED25519 = formOf(32, '1.3.101.112')
+const RSA_ALGORITHM = encodeSequence(encodeOid('1.2.840.113549.1.1.1'), encodeNull())
+
+/** The key bytes, if all before them is exactly as this form has it. */
+function keyIn(spki: Uint8Array, { prefix, length }: Form): Uint8Array | undefined {
+  const fits = spki.length === prefix.length + length && equalBytes(spki.subarray(0, prefix.length), prefix)
+  return fits ? spki.subarray(prefix.length) : undefined
+}
+
+/**
+ * A SubjectPublicKeyInfo (RFC 5280 4.1.2.7) in the one encoding that a key has: named curves and uncompressed points
+ * on them (RFC 5480), Ed25519 (RFC 8410), RSA from 2048 to 8192 bits (RFC 3279). `spki` becomes a member, not a copy.
+ */
 export function parsePublicKey(spki: Uint8Array, code: ErrorCode): PublicKey {
+  for (const { curve, form } of CURVES) {
+    const point = keyIn(spki, form)
+    if (point === undefined) continue
+    if (isOnCurve(curve, point)) return { type: 'ecdsa', curve, spki, point }
+    throw new ActionError(code, `the public key is no uncompressed point of ${curve}`)
+  }
+  const raw = keyIn(spki, ED25519)
+  if (raw === undefined) return { type: 'rsa', spki, bits: parseRsa(spki, code) }
+  if (isStrongEd25519(raw)) return { type: 'ed25519', spki, raw }
+  throw new ActionError(code, 'the public key is no Ed25519 point, or one of small order')
+}
+
+/** Bits of the modulus. */
+function parseRsa(spki: Uint8Array, code: ErrorCode): number {
   const what = 'the public key'
-  const refuse: Refuse = (why) => {
-    throw new ActionError(code, `${what} ${why}`)
-  }
   const [algorithm, bits, ...rest] = parseInside(parseDer(spki, code, what), TAG.sequence, code, what)
-  const [oid, parameters, ...more] = parseInside(algorithm, TAG.sequence, code, what)
-  if (rest.length > 0 || more.length > 0) refuse('holds more than a key')
-  const value = parseBitString(bits, code, what)
-  const parse = { [OID.ec]: parseEc, [OID.rsa]: parseRsa, [OID.ed25519]: parseEd25519 }[
-    parseOid(oid, code, what)
-  ]
-  if (parse === undefined) return refuse('is of a kind that is not accepted')
-  return usable(parse({ spki, value, parameters, code, refuse }), refuse)
-}
-
-interface KeyParts {
-  readonly spki: Uint8Array
-  readonly value: Uint8Array
-  readonly parameters: Der | undefined
-  readonly code: ErrorCode
-  readonly refuse: Refuse
-}
-
-function parseEc({ spki, value, parameters, code, refuse }: KeyParts): PublicKey {
-  const known = CURVES[parseOid(parameters, code, 'the public key')]
-  if (known === undefined) return refuse('is on a curve that is not accepted')
-  if (value.length !== 2 * known.bytes + 1 || value[0] !== 4) refuse('is no uncompressed point')
-  return { type: 'ecdsa', curve: known.curve, spki, point: value }
-}
-
-function parseRsa({ spki, value, parameters, code, refuse }: KeyParts): PublicKey {
-  if (parameters?.tag !== TAG.null || parameters.content.length > 0) refuse('has parameters that RSA has not')
-  return { type: 'rsa', spki, bits: rsaBits(value, code, refuse) }
-}
-
-function parseEd25519({ spki, value, parameters, refuse }: KeyParts): PublicKey {
-  if (parameters !== undefined || value.length !== 32) refuse('is no Ed25519 key')
-  return { type: 'ed25519', spki, raw: value }
-}
-
-/** node:crypto checks that a point is on its curve; what it refuses is refused. */
-function usable(key: PublicKey, refuse: Refuse): PublicKey {
-  try {
-    engineOf(key)
-  } catch {
-    refuse('cannot be used')
+  if (algorithm === undefined || !equalBytes(algorithm.raw, RSA_ALGORITHM) || rest.length > 0) {
+    throw new ActionError(code, 'the public key is neither ECDSA on a named curve, nor Ed25519, nor RSA')
   }
-  return key
-}
-
-function rsaBits(value: Uint8Array, code: ErrorCode, refuse: Refuse): number {
-  const what = 'the RSA key'
-  const [modulus, exponent, ...rest] = parseInside(parseDer(value, code, what), TAG.sequence, code, what)
+  const pair = parseDer(parseBitString(bits, code, what), code, what)
+  const [modulus, exponent, ...more] = parseInside(pair, TAG.sequence, code, what)
   const n = parseIntegerBytes(modulus, code, what)
   const e = parseIntegerBytes(exponent, code, what)
-  if (rest.length > 0 || (n[0] ?? 0x80) >= 0x80 || (e[0] ?? 0x80) >= 0x80) refuse('is no RSA key')
-  const octets = n[0] === 0 ? n.subarray(1) : n
-  const bits = octets.length * 8 - Math.clz32(octets[0] ?? 0) + 24
-  const odd = ((e.at(-1) ?? 0) & 1) === 1 && (e.length > 1 || (e[0] ?? 0) >= 3)
-  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS || !odd || e.length > 5)
-    refuse(`has ${bits} bits, or an exponent that is not accepted`)
-  return bits
+  if (more.length > 0 || !isOddPositive(n) || !isOddPositive(e))
+    throw new ActionError(code, 'the public key has no RSA modulus and exponent')
+  if (e.length > MAX_EXPONENT_BYTES || (e.length === 1 && e[0] === 1))
+    throw new ActionError(code, 'the public key has an RSA exponent that is not accepted')
+  return bitsOf(n, code)
+}
+
+const isOddPositive = (content: Uint8Array): boolean =>
+  (content[0] ?? 0x80) < 0x80 && ((content.at(-1) ?? 0) & 1) === 1
+
+function bitsOf(modulus: Uint8Array, code: ErrorCode): number {
+  const octets = modulus[0] === 0 ? modulus.subarray(1) : modulus
+  const bits = octets.length * 8 - (Math.clz32(octets[0] ?? 0) - 24)
+  if (bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS) return bits
+  throw new ActionError(code, 'the RSA key is too short or too long', {
+    expected: `${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits`,
+    found: `${bits} bits`,
+  })
 }
 
 /** One PEM block labelled PUBLIC KEY. */
@@ -134,6 +137,12 @@ export function isEcdsaSignature(signature: Uint8Array): boolean {
 const isPositive = (content: Uint8Array): boolean =>
   (content[0] ?? 0x80) < 0x80 && content.some((octet) => octet !== 0)
 
+/** What an engine may be shown: ECDSA of the one shape, RSA of the modulus' length (RFC 8017 8.2.2), Ed25519 of 64 bytes. */
+function hasShape(key: PublicKey, signature: Uint8Array): boolean {
+  if (key.type === 'ecdsa') return isEcdsaSignature(signature)
+  return signature.length === (key.type === 'rsa' ? Math.ceil(key.bits / 8) : 64)
+}
+
 /** Whether the signature over the data is by the key. ECDSA in DER, RSA in PKCS #1 v1.5; Ed25519 has its own hash. Never throws. */
 export function signatureMatches(
   key: PublicKey,
@@ -141,7 +150,7 @@ export function signatureMatches(
   data: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (key.type === 'ecdsa' && !isEcdsaSignature(signature)) return false
+  if (!hasShape(key, signature)) return false
   try {
     return verifyOnce(key.type === 'ed25519' ? null : hash, data, engineOf(key), signature)
   } catch {
@@ -151,7 +160,7 @@ export function signatureMatches(
 
 export interface SignatureCheck {
   readonly update: (chunk: Uint8Array) => void
-  /** Can be asked once. */
+  /** Can be asked once. Never true for an Ed25519 key, which needs the data in one piece. */
   readonly matches: (key: PublicKey, signature: Uint8Array) => boolean
 }
 
@@ -163,7 +172,7 @@ export function startSignatureCheck(hash: HashName): SignatureCheck {
       check.update(chunk)
     },
     matches: (key, signature) => {
-      if (key.type === 'ed25519' || (key.type === 'ecdsa' && !isEcdsaSignature(signature))) return false
+      if (key.type === 'ed25519' || !hasShape(key, signature)) return false
       try {
         return check.verify(engineOf(key), signature)
       } catch {
@@ -179,7 +188,10 @@ const HASH_OIDS: Readonly<Record<HashName, string>> = {
   sha512: '2.16.840.1.101.3.4.2.3',
 }
 
-/** The same where only the digest of the data is known. SIG_DIGEST_ONLY for Ed25519, which signs the data itself. */
+/**
+ * The same where only the digest of the data is known. False for a digest that is not as long as its hash.
+ * SIG_DIGEST_ONLY for Ed25519, which signs the data itself.
+ */
 export function signatureMatchesDigest(
   key: PublicKey,
   hash: HashName,
@@ -189,15 +201,21 @@ export function signatureMatchesDigest(
   if (key.type === 'ed25519') {
     throw new ActionError('SIG_DIGEST_ONLY', 'an Ed25519 signature cannot be verified with a digest')
   }
-  if (key.type === 'ecdsa') {
-    return isEcdsaSignature(signature) && ecdsaMatchesDigest(key.curve, key.point, digest, signature)
-  }
+  if (digest.length !== DIGEST_BYTES[hash] || !hasShape(key, signature)) return false
+  if (key.type === 'ecdsa') return ecdsaMatchesDigest(key.curve, key.point, digest, signature)
   try {
     // The whole DigestInfo (RFC 8017 9.2) is compared: a look at the digest alone would let padding be forged.
     const found = publicDecrypt({ key: engineOf(key), padding: constants.RSA_PKCS1_PADDING }, signature)
     const algorithm = encodeSequence(encodeOid(HASH_OIDS[hash]), encodeNull())
-    return equalBytes(found, encodeDer(TAG.sequence, algorithm, encodeOctetString(digest)))
+    return equalBytes(found, encodeSequence(algorithm, encodeOctetString(digest)))
   } catch {
     return false
   }
 }
+
+/**
+ * SHA-1 of a certificate, to compare with the ESSCertID of an older timestamp (RFC 2634 5.4). It names a certificate
+ * that a signature proves anyway; SHA-1 is good for nothing else, so it is no `HashName`.
+ */
+export const certificateSha1 = (der: Uint8Array): Uint8Array =>
+  new Uint8Array(hashOnce('sha1', der, 'buffer'))

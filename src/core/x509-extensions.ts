@@ -77,8 +77,11 @@ export function parseExtensionList(wrapped: Der): readonly Extension[] {
   const list = parseInside(parseDer(wrapped.content, CODE, WHAT), TAG.sequence, CODE, WHAT)
   if (list.length === 0 || list.length > MAX_EXTENSIONS) throw refuse(`is one of ${list.length}`)
   const extensions = list.map(parseExtension)
-  const seen = new Set(extensions.map(({ oid }) => oid))
-  if (seen.size !== extensions.length) throw refuse('stands there twice')
+  const seen = new Set<string>()
+  for (const { oid } of extensions) {
+    if (seen.has(oid)) throw refuse(`stands there twice: ${oid}`)
+    seen.add(oid)
+  }
   const strange = extensions.find(
     ({ oid, critical }) => critical && !Object.values(OID).some((one) => one === oid),
   )
@@ -145,17 +148,25 @@ function parseKeyUsage(value: Uint8Array): ReadonlySet<KeyUsageName> {
 
 function parsePurposes(value: Uint8Array): readonly string[] {
   const purposes = parseInside(parseDer(value, CODE, WHAT), TAG.sequence, CODE, WHAT)
-  if (purposes.length === 0) throw refuse('has no purpose')
-  return purposes.map((one) => parseOid(one, CODE, WHAT))
+  const oids = purposes.map((one) => parseOid(one, CODE, WHAT))
+  if (oids.length === 0 || new Set(oids).size !== oids.length) throw refuse('has no purpose, or one twice')
+  return oids
 }
 
-const parseKeyIdentifier = (value: Uint8Array): Uint8Array =>
-  expectTag(parseDer(value, CODE, WHAT), TAG.octetString, CODE, WHAT).content
+function parseKeyIdentifier(value: Uint8Array): Uint8Array {
+  const { content } = expectTag(parseDer(value, CODE, WHAT), TAG.octetString, CODE, WHAT)
+  if (content.length === 0) throw refuse('has an empty key identifier')
+  return content
+}
 
+/** 4.2.1.1: keyIdentifier [0], and authorityCertIssuer [1] together with authorityCertSerialNumber [2]. */
 function parseAuthorityKeyIdentifier(value: Uint8Array): { readonly authorityKeyIdentifier?: Uint8Array } {
   const members = parseInside(parseDer(value, CODE, WHAT), TAG.sequence, CODE, WHAT)
-  const key = members.find(({ tag }) => tag === 0x80)
-  return key === undefined ? {} : { authorityKeyIdentifier: key.content }
+  if (!['', '128', '128,161,130', '161,130'].includes(members.map(({ tag }) => tag).join())) {
+    throw refuse('has a malformed authority key identifier')
+  }
+  const [key] = members
+  return key?.tag === 0x80 ? { authorityKeyIdentifier: key.content } : {}
 }
 
 const NAMES: Readonly<Record<number, GeneralName['type']>> = {
@@ -163,7 +174,10 @@ const NAMES: Readonly<Record<number, GeneralName['type']>> = {
   130: 'dns',
   134: 'uri',
   135: 'ip',
+  136: 'unknown',
+  163: 'unknown',
   164: 'directory',
+  165: 'unknown',
 }
 
 function parseNames(value: Uint8Array): readonly GeneralName[] {
@@ -174,7 +188,8 @@ function parseNames(value: Uint8Array): readonly GeneralName[] {
 
 function parseGeneralName({ tag, content }: Der): GeneralName {
   if (tag === 0xa0) return parseOtherName(content)
-  const type = NAMES[tag] ?? 'unknown'
+  const type = NAMES[tag]
+  if (type === undefined) throw refuse('has a name of no known kind')
   if (type !== 'email' && type !== 'dns' && type !== 'uri') return { type, value: '' }
   // IA5String: the eighth bit is not ignored, as Node's ASCII decoding would do.
   if (content.length === 0 || content.some((octet) => octet < 0x20 || octet > 0x7e)) {

@@ -1,8 +1,10 @@
-import { ActionError } from '../errors.ts'
+import { ActionError, type ErrorCode } from '../errors.ts'
 import { encodeBase64 } from './base64.ts'
-import { concatBytes, equalBytes } from './bytes.ts'
+import { concatBytes, encodeHex, equalBytes, parseUtf8 } from './bytes.ts'
 import {
   type Der,
+  expectTag,
+  isSorted,
   parseBitString,
   parseDer,
   parseElements,
@@ -12,7 +14,7 @@ import {
   parseTime,
   TAG,
 } from './der.ts'
-import { encodeDer, encodeSequence } from './der-encode.ts'
+import { encodeDer, encodeNull, encodeOid, encodeSequence } from './der-encode.ts'
 import type { HashName } from './digest.ts'
 import { parsePem } from './pem.ts'
 import { type PublicKey, parsePublicKey, signatureMatches } from './public-key.ts'
@@ -53,26 +55,34 @@ const CODE = 'CERT_PARSE'
 const WHAT = 'the certificate'
 const MAX_BYTES = 64 * 1024
 
-const ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = {
-  '1.2.840.10045.4.3.2': { type: 'ecdsa', hash: 'sha256' },
-  '1.2.840.10045.4.3.3': { type: 'ecdsa', hash: 'sha384' },
-  '1.2.840.10045.4.3.4': { type: 'ecdsa', hash: 'sha512' },
-  '1.2.840.113549.1.1.11': { type: 'rsa', hash: 'sha256' },
-  '1.2.840.113549.1.1.12': { type: 'rsa', hash: 'sha384' },
-  '1.2.840.113549.1.1.13': { type: 'rsa', hash: 'sha512' },
-  '1.3.101.112': { type: 'ed25519', hash: 'sha512' },
+/** RFC 5758, 4055 and 8410: RSA has NULL parameters, the others have none. */
+const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map([
+  algorithmOf('1.2.840.10045.4.3.2', { type: 'ecdsa', hash: 'sha256' }),
+  algorithmOf('1.2.840.10045.4.3.3', { type: 'ecdsa', hash: 'sha384' }),
+  algorithmOf('1.2.840.10045.4.3.4', { type: 'ecdsa', hash: 'sha512' }),
+  algorithmOf('1.2.840.113549.1.1.11', { type: 'rsa', hash: 'sha256' }),
+  algorithmOf('1.2.840.113549.1.1.12', { type: 'rsa', hash: 'sha384' }),
+  algorithmOf('1.2.840.113549.1.1.13', { type: 'rsa', hash: 'sha512' }),
+  algorithmOf('1.3.101.112', { type: 'ed25519', hash: 'sha512' }),
+])
+
+function algorithmOf(oid: string, algorithm: SignatureAlgorithm): readonly [string, SignatureAlgorithm] {
+  const parameters = algorithm.type === 'rsa' ? [encodeNull()] : []
+  return [encodeHex(encodeSequence(encodeOid(oid), ...parameters)), algorithm]
 }
 
 const malformed = (why: string): ActionError => new ActionError(CODE, `${WHAT} ${why}`)
 
-/** AlgorithmIdentifier of a signature: RSA with NULL parameters, the others with none (RFC 5758, 4055, 8410). */
-export function parseSignatureAlgorithm(der: Der | undefined): SignatureAlgorithm {
-  const [oid, parameters, ...rest] = parseInside(der, TAG.sequence, CODE, WHAT)
-  const algorithm = ALGORITHMS[parseOid(oid, CODE, WHAT)]
-  if (algorithm === undefined) throw malformed('is signed with an algorithm that is not accepted')
-  const fits = algorithm.type === 'rsa' ? parameters?.tag === TAG.null : parameters === undefined
-  if (!fits || rest.length > 0) throw malformed('has parameters that its signature algorithm has not')
-  return algorithm
+/** An AlgorithmIdentifier of a signature, in the one encoding that it has. */
+export function parseSignatureAlgorithm(
+  der: Der | undefined,
+  code: ErrorCode,
+  what: string,
+): SignatureAlgorithm {
+  const { raw } = expectTag(der, TAG.sequence, code, what)
+  const algorithm = ALGORITHMS.get(encodeHex(raw))
+  if (algorithm !== undefined) return algorithm
+  throw new ActionError(code, `${what} is signed with an algorithm that is not accepted`)
 }
 
 /** CERT_PARSE, CERT_KEY, and CERT_PROFILE for doubled, unknown critical or malformed extensions. */
@@ -81,7 +91,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const outer = parseDer(der, CODE, WHAT)
   const [tbs, algorithm, bits, ...rest] = parseInside(outer, TAG.sequence, CODE, WHAT)
   if (tbs === undefined || rest.length > 0) throw malformed('is not three elements')
-  const signatureAlgorithm = parseSignatureAlgorithm(algorithm)
+  const signatureAlgorithm = parseSignatureAlgorithm(algorithm, CODE, WHAT)
   const fields = parseTbs(tbs)
   if (algorithm === undefined || !equalBytes(algorithm.raw, fields.algorithm.raw)) {
     throw malformed('names two signature algorithms')
@@ -129,11 +139,11 @@ function parseTbs(tbs: Der) {
   }
 }
 
-/** RFC 5280 4.1.2.2: positive, at most 20 octets. */
+/** RFC 5280 4.1.2.2: positive, at most 20 octets, a sign octet included. */
 function parseSerial(der: Der | undefined): Uint8Array {
   const serial = parseIntegerBytes(der, CODE, WHAT)
-  const positive = (serial[0] ?? 0x80) < 0x80 && serial.some((octet) => octet !== 0)
-  if (positive && serial.length <= 20 + (serial[0] === 0 ? 1 : 0)) return serial
+  const isPositive = (serial[0] ?? 0x80) < 0x80 && serial.some((octet) => octet !== 0)
+  if (isPositive && serial.length <= 20) return serial
   throw malformed('has a serial number that is not positive or has more than 20 octets')
 }
 
@@ -148,24 +158,31 @@ function parseValidity(der: Der | undefined): { readonly notBefore: number; read
 const COMMON_NAME = '2.5.4.3'
 const ORGANIZATION = '2.5.4.10'
 const TEXTS: readonly number[] = [TAG.utf8String, TAG.printableString, TAG.ia5String]
-const utf8 = new TextDecoder('utf-8', { fatal: false })
 
+/** RFC 5280 4.1.2.4: sets of at least one attribute, each set in DER's order. */
 function parseName(der: Der): Pick<Certificate, 'organizations' | 'commonNames'> {
-  const attributes = parseInside(der, TAG.sequence, CODE, WHAT)
-    .flatMap((relative) => parseInside(relative, TAG.set, CODE, WHAT))
-    .map(parseAttribute)
+  const attributes = parseInside(der, TAG.sequence, CODE, WHAT).flatMap(parseRelativeName)
   const textsOf = (wanted: string): readonly string[] =>
     attributes.filter(({ oid }) => oid === wanted).map(({ text }) => text)
   return { organizations: textsOf(ORGANIZATION), commonNames: textsOf(COMMON_NAME) }
 }
 
-function parseAttribute(der: Der): { readonly oid: string; readonly text: string } {
+interface Attribute {
+  readonly oid: string
+  readonly text: string
+}
+
+function parseRelativeName(der: Der): readonly Attribute[] {
+  const elements = parseInside(der, TAG.set, CODE, WHAT)
+  if (elements.length === 0 || !isSorted(elements)) throw malformed('has a malformed name')
+  return elements.map(parseAttribute)
+}
+
+function parseAttribute(der: Der): Attribute {
   const [type, value, ...rest] = parseInside(der, TAG.sequence, CODE, WHAT)
   if (value === undefined || rest.length > 0) throw malformed('has a malformed name')
-  return {
-    oid: parseOid(type, CODE, WHAT),
-    text: TEXTS.includes(value.tag) ? utf8.decode(value.content) : '',
-  }
+  const oid = parseOid(type, CODE, WHAT)
+  return { oid, text: TEXTS.includes(value.tag) ? parseUtf8(value.content, CODE, WHAT) : '' }
 }
 
 /** Exactly one PEM block labelled CERTIFICATE. */

@@ -71,7 +71,7 @@ function agentPool(secureContext: SecureContext | undefined): (url: URL) => http
   }
 }
 
-/** The authorities that Node trusts, and these. Made once: parsing them all costs some 10 ms. */
+/** The authorities that Node trusts, and these. Made once: loading and parsing them all takes 20 ms. */
 function extendedContext(caCertificates: readonly string[]): SecureContext {
   // The runner's oldest Node 24 has it; the type does not know older ones.
   const usual = typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates

@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ELOOP: 'too many links',
   ENOSPC: 'no space left on the disk',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'larger than files may be here',
   EROFS: 'the disk is read-only',
   EMFILE: 'too many open files',
   ENAMETOOLONG: 'its name is too long',

@@ -5,6 +5,7 @@ import { realClock } from './clock.ts'
 import { realFiles } from './files.ts'
 import { realHttp } from './http.ts'
 import { realRunner } from './runner.ts'
+import { checkTlsEnvironment } from './tls-rules.ts'
 
 /**
  * The world as it is. `version` is our own, as in package.json.
@@ -13,6 +14,7 @@ import { realRunner } from './runner.ts'
 export function realWorld(version: string): World {
   const cancelled = cancelledBySignals()
   return {
+    assertSafe: () => checkTlsEnvironment(),
     connect: (options) => realHttp({ ...options, cancelled, userAgent: `keyless/${version}` }),
     files: realFiles(),
     clock: realClock(),

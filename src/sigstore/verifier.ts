@@ -1,4 +1,4 @@
-import { equalBytes } from '../core/bytes.ts'
+import { encodeHex, equalBytes } from '../core/bytes.ts'
 import type { HashName } from '../core/digest.ts'
 import { encodePae } from '../core/dsse.ts'
 import type { PublicKey } from '../core/public-key.ts'
@@ -78,7 +78,10 @@ function readStatement({ content }: Bundle, artifact: Artifact): Statement | und
   const { digest } = content
   if (digest === undefined || artifact.digest(digest.hash) === undefined) return undefined
   if (sameDigest(artifact, digest.hash, digest.value)) return undefined
-  throw new ActionError('SIG_DIGEST', 'the digest in the bundle is not that of the artifact')
+  throw new ActionError('SIG_DIGEST', 'the digest in the bundle is not that of the artifact', {
+    expected: `${digest.hash}:${encodeHex(digest.value)}, as the bundle says`,
+    found: `${digest.hash}:${encodeHex(artifact.digest(digest.hash) ?? new Uint8Array())}`,
+  })
 }
 
 function identifySigner(key: BundleKey, managedKey: PublicKey | undefined): Signer {

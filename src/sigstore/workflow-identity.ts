@@ -28,6 +28,8 @@ export function parseWorkflowIdentity(san: string, server: string): WorkflowIden
 /** SHA-1 or SHA-256 commits. */
 export const isCommit = (ref: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(ref)
 
+export const isBranchOrTag = (ref: string): boolean => /^refs\/(?:heads|tags)\/./.test(ref)
+
 /** `*` stands for any characters but `/`. Linear: the last star alone moves. */
 export function matchRef(pattern: string, ref: string): boolean {
   const parts = pattern.split('/')

@@ -1,0 +1,34 @@
+/**
+ * `npm run sandbox`: one line of JSON on stdout, `{"env": {…}}`, with all that a job would see; then it serves until
+ * SIGTERM or SIGINT, twelve hours at most. `--delay=<ms>` slows each request, `--production-curves` takes P-384.
+ */
+import { parseArgs } from 'node:util'
+import { startSandbox } from './sandbox.ts'
+
+const LIFE = 12 * 60 * 60_000
+
+const { values } = parseArgs({
+  options: {
+    delay: { type: 'string' },
+    'checkpoint-interval': { type: 'string' },
+    'production-curves': { type: 'boolean', default: false },
+  },
+})
+
+const sandbox = await startSandbox({
+  ...(values.delay !== undefined && { delay: Number(values.delay) }),
+  ...(values['checkpoint-interval'] !== undefined && {
+    checkpointInterval: Number(values['checkpoint-interval']),
+  }),
+  ...(values['production-curves'] && { curve: 'P-384', timestampHash: 'sha256' }),
+})
+
+const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+process.once('SIGTERM', () => end())
+process.once('SIGINT', () => end())
+const life = setTimeout(end, LIFE)
+
+process.stdout.write(`${JSON.stringify({ env: sandbox.env })}\n`)
+await ended
+clearTimeout(life)
+await sandbox.close()

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault, Faults } from './faults.ts'
+import type { Requests, ServiceName } from './requests.ts'
+import { type Handler, listen, readRequest, type WebAnswer, type WebRequest, type WebServer } from './web.ts'
+
+/** What watches over all services of a sandbox. */
+export interface Control {
+  readonly faults: Faults
+  readonly requests: Requests
+}
+
+export interface Service extends WebServer {
+  /** Until this is called each request gets 503. */
+  readonly serve: (handler: Handler) => void
+}
+
+/** A server on a free port, its address known before what it serves. */
+export async function startService(name: ServiceName, control: Control): Promise<Service> {
+  let handler: Handler = () => ({ status: 503 })
+  const server = await listen((incoming, response) => {
+    exchange(name, control, handler, incoming, response).catch(() => response.destroy())
+  })
+  return {
+    ...server,
+    serve: (given) => {
+      handler = given
+    },
+  }
+}
+
+async function exchange(
+  name: ServiceName,
+  { faults, requests }: Control,
+  handler: Handler,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const request = await readRequest(incoming)
+  const record = requests.begin(name, request)
+  response.once('close', () => record.end(response.headersSent ? response.statusCode : undefined))
+  const struck = faults.strike(name, request)
+  const delay = struck.reduce((sum, fault) => sum + (fault.kind === 'delay' ? fault.milliseconds : 0), 0)
+  if (delay > 0) await sleep(delay)
+  const fault = struck.find(({ kind }) => kind !== 'delay')
+  if (fault === undefined) send(response, await act(handler, request))
+  else await fail(fault, handler, request, response)
+}
+
+/** A service that throws answers as a server that panics does. */
+async function act(handler: Handler, request: WebRequest): Promise<WebAnswer> {
+  try {
+    return await handler(request)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'failure'
+    return { status: 500, body: `sandbox: ${message}` }
+  }
+}
+
+async function fail(
+  fault: Fault,
+  handler: Handler,
+  request: WebRequest,
+  response: ServerResponse,
+): Promise<void> {
+  switch (fault.kind) {
+    case 'answer':
+      return send(response, fault.answer)
+    case 'redirect':
+      return send(response, { status: 307, headers: { location: fault.location } })
+    case 'change':
+      return send(response, fault.change(await act(handler, request), request))
+    case 'cut':
+      return sendPart(response, await act(handler, request), fault.bytes, () => response.destroy())
+    case 'stall':
+      return sendPart(response, await act(handler, request), fault.bytes, () => undefined)
+    case 'lose':
+      await act(handler, request)
+      return void response.destroy()
+    case 'drop':
+      return void response.destroy()
+    case 'endless':
+      return sendForever(response)
+    default:
+      return
+  }
+}
+
+const bodyOf = ({ body }: WebAnswer): Uint8Array => Buffer.from(body ?? '')
+
+function send(response: ServerResponse, answer: WebAnswer): void {
+  const body = bodyOf(answer)
+  response.writeHead(answer.status, { 'content-length': body.length, ...answer.headers })
+  response.end(body)
+}
+
+function sendPart(response: ServerResponse, answer: WebAnswer, bytes: number, then: () => void): void {
+  const body = bodyOf(answer)
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length })
+  response.write(body.subarray(0, bytes), () => then())
+  response.flushHeaders()
+}
+
+/** Writes as fast as the client reads, until it goes away. */
+function sendForever(response: ServerResponse): void {
+  const chunk = Buffer.alloc(64 * 1024, ' ')
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const more = (): void => {
+    while (!response.destroyed && response.write(chunk));
+  }
+  response.on('drain', more)
+  more()
+}

@@ -1,0 +1,129 @@
+import { parseDer, parseElements, parseInteger, parseOid } from '../src/core/der.ts'
+import type { HashName } from '../src/core/digest.ts'
+import { toPem } from './certificates.ts'
+import { at, bytesAt, parseFields, textAt } from './fields.ts'
+import type { StampOptions, Tsa } from './tsa-authority.ts'
+import { type Handler, json, text, type WebAnswer, type WebRequest } from './web.ts'
+
+const TIMESTAMP = '/api/v1/timestamp'
+const MAX_BODY = 1024 * 1024
+const MAX_JSON = 1024
+
+class TimestampError extends Error {}
+
+const refuse = (message: string): never => {
+  throw new TimestampError(message)
+}
+
+const failure = (status: number, message: string): WebAnswer => json(status, { code: status, message })
+
+/** What a client asks for. */
+type Ask = StampOptions & {
+  readonly hash: HashName
+  readonly imprint: Uint8Array
+  readonly wantsCertificate: boolean
+}
+
+/** Sigstore's timestamp authority (its openapi.yaml), the panic over `Accept: application/json` included. */
+export function serveTsa(tsa: Tsa): Handler {
+  return (request) => {
+    const { method, path } = request
+    if (path === '/ping') return text(200, 'pong')
+    if (path === `${TIMESTAMP}/certchain` && method === 'GET') {
+      const chain = [tsa.signer, tsa.root].map(({ certificate }) => toPem('CERTIFICATE', certificate))
+      return text(200, chain.join(''), 'application/pem-certificate-chain')
+    }
+    if (path !== TIMESTAMP) return failure(404, `path ${path} was not found`)
+    return method === 'POST'
+      ? stamp(tsa, request)
+      : failure(405, `method ${method} is not allowed, but [POST] are`)
+  }
+}
+
+function stamp(tsa: Tsa, request: WebRequest): WebAnswer {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim()
+  if (type !== 'application/timestamp-query' && type !== 'application/json') {
+    const allowed = '[application/timestamp-query application/json]'
+    return failure(415, `unsupported media type ${JSON.stringify(type)}, only ${allowed} are allowed`)
+  }
+  if (/application\/json/.test(request.headers.accept ?? '')) return { status: 500 }
+  try {
+    const { wantsCertificate, ...ask } = parseAsk(type, request.body)
+    const certificates = wantsCertificate ? [tsa.signer.certificate] : []
+    const body = tsa.stamp(new Uint8Array(), { ...ask, certificates })
+    return { status: 200, headers: { 'content-type': 'application/timestamp-reply' }, body }
+  } catch (error) {
+    if (error instanceof TimestampError) return failure(400, error.message)
+    throw error
+  }
+}
+
+function parseAsk(type: string, body: Uint8Array): Ask {
+  if (body.length > (type === 'application/json' ? MAX_JSON : MAX_BODY))
+    refuse('http: request body too large')
+  const ask = type === 'application/json' ? parseJsonAsk(body) : parseDerAsk(body)
+  if (ask.imprint.length !== LENGTHS[ask.hash]) {
+    refuse('Message digest has incorrect length for specified algorithm')
+  }
+  return ask
+}
+
+const LENGTHS: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 }
+
+const isHash = (name: string): name is HashName => Object.hasOwn(LENGTHS, name)
+
+/** `{artifactHash, hashAlgorithm, certificates, nonce, tsaPolicyOID}`. */
+function parseJsonAsk(body: Uint8Array): Ask {
+  const fields = parseFields(body) ?? refuse('Error parsing timestamp request')
+  const hash = textAt(fields, 'hashAlgorithm')
+  if (!isHash(hash)) return refuse('Weak hash algorithm in timestamp request')
+  const imprint = bytesAt(fields, 'artifactHash') ?? refuse('Error parsing timestamp request')
+  const nonce = at(fields, 'nonce')
+  const policy = textAt(fields, 'tsaPolicyOID')
+  return {
+    hash,
+    imprint,
+    wantsCertificate: at(fields, 'certificates') === true,
+    ...(typeof nonce === 'number' && nonce !== 0 && { nonce: BigInt(nonce) }),
+    ...(policy !== '' && { policy }),
+  }
+}
+
+const HASHES: Readonly<Record<string, HashName>> = {
+  '2.16.840.1.101.3.4.2.1': 'sha256',
+  '2.16.840.1.101.3.4.2.2': 'sha384',
+  '2.16.840.1.101.3.4.2.3': 'sha512',
+}
+
+/** DER TimeStampReq (RFC 3161 2.4.1). */
+function parseDerAsk(body: Uint8Array): Ask {
+  try {
+    return readTimeStampReq(body)
+  } catch (error) {
+    if (error instanceof TimestampError) throw error
+    return refuse('Error parsing timestamp request')
+  }
+}
+
+const elementsOf = (content: Uint8Array) => parseElements(content, 'INTERNAL', 'the request')
+
+function readTimeStampReq(body: Uint8Array): Ask {
+  const [version, imprint, ...rest] = elementsOf(parseDer(body, 'INTERNAL', 'the request').content)
+  if (imprint === undefined || parseInteger(version, 'INTERNAL', 'version') !== 1n) {
+    return refuse('Error parsing timestamp request')
+  }
+  const [algorithm, hashed] = elementsOf(imprint.content)
+  if (algorithm === undefined || hashed?.tag !== 0x04) return refuse('Error parsing timestamp request')
+  const oid = parseOid(elementsOf(algorithm.content)[0], 'INTERNAL', 'the hash algorithm')
+  const hash = HASHES[oid] ?? refuse('Weak hash algorithm in timestamp request')
+  if (rest.some(({ tag }) => tag === 0xa0)) refuse('Timestamp request contains extensions')
+  const policy = rest.find(({ tag }) => tag === 0x06)
+  const nonce = rest.find(({ tag }) => tag === 0x02)
+  return {
+    hash,
+    imprint: hashed.content,
+    wantsCertificate: rest.some(({ tag, content }) => tag === 0x01 && content[0] === 0xff),
+    ...(policy && { policy: parseOid(policy, 'INTERNAL', 'the policy') }),
+    ...(nonce && { nonce: parseInteger(nonce, 'INTERNAL', 'the nonce') }),
+  }
+}
