@@ -2,6 +2,7 @@ import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
 import type { Files } from '../ports.ts'
 import { MAX_BUNDLE_BYTES, parseBundle } from '../sigstore/bundle.ts'
+import { claimedDigests } from '../sigstore/claimed-digests.ts'
 import type { Claims, Evidence, Verified } from '../sigstore/evidence.ts'
 import type { Identity } from '../sigstore/identity.ts'
 import { verifyIdentity } from '../sigstore/policy.ts'
@@ -47,9 +48,11 @@ async function holdsBundle(
     )
   }
   if (kind !== 'file') throw new ActionError('OUTPUT_PATH', `${quote(path)} is there already and is no file`)
-  const [first = new Uint8Array()] = linesOf(await files.read(path, roots, MAX_BUNDLE_BYTES))
+  const isLines = path.endsWith('.jsonl')
+  const bytes = await files.read(path, roots, isLines ? MAX_LINES_BYTES : MAX_BUNDLE_BYTES)
+  const [first = new Uint8Array()] = isLines ? linesOf(bytes) : [bytes]
   try {
-    parseBundle(path.endsWith('.jsonl') ? first : await files.read(path, roots, MAX_BUNDLE_BYTES))
+    parseBundle(first)
   } catch (cause) {
     throw new ActionError('OUTPUT_EXISTS', `${quote(path)} is there already and is no Sigstore bundle`, {
       cause,
@@ -86,22 +89,49 @@ export async function keepValid(
   const kept = new Map<PlannedSubject, KeptBundle>()
   if (plan.inputs.existingBundles !== 'keep-valid') return kept
   const existing = plan.subjects.filter(({ hasBundle }) => hasBundle)
+  const lines = plan.inputs.bundles.kind === 'lines' ? await indexLines(plan, existing) : undefined
   await mapConcurrently(existing, AT_ONCE, async (subject) => {
-    const one = await keepOne(plan, identity, subject)
+    const one = await keepOne(plan, identity, subject, lines)
     if (one !== undefined) kept.set(subject, one)
   })
   return kept
+}
+
+type Lines = ReadonlyMap<string, readonly Uint8Array[]>
+
+/** The lines of the one `.jsonl` by the digests that they claim to be about; unreadable ones are left behind. */
+async function indexLines({ world, roots }: SignPlan, [first]: readonly PlannedSubject[]): Promise<Lines> {
+  const index = new Map<string, Uint8Array[]>()
+  if (first === undefined) return index
+  for (const line of linesOf(await world.files.read(first.bundlePath, roots, MAX_LINES_BYTES))) {
+    for (const claim of claimsOf(line)) index.set(claim, [...(index.get(claim) ?? []), line])
+  }
+  return index
+}
+
+const MAX_LINES_BYTES = 1024 * 1024 * 1024
+
+function claimsOf(line: Uint8Array): readonly string[] {
+  try {
+    return claimedDigests(parseBundle(line))
+  } catch (error) {
+    if (error instanceof ActionError) return []
+    throw error
+  }
 }
 
 async function keepOne(
   plan: SignPlan,
   identity: Identity,
   subject: PlannedSubject,
+  lines: Lines | undefined,
 ): Promise<KeptBundle | undefined> {
   const { files } = plan.world
   const read = await readArtifact(files, subject.path, plan.roots, new Set())
-  const bytes = await files.read(subject.bundlePath, plan.roots, MAX_BUNDLE_BYTES)
-  const texts = subject.bundlePath.endsWith('.jsonl') ? linesOf(bytes) : [bytes]
+  const texts =
+    lines === undefined
+      ? [await files.read(subject.bundlePath, plan.roots, MAX_BUNDLE_BYTES)]
+      : (lines.get(`sha256:${read.sha256}`) ?? [])
   for (const text of texts) {
     const proven = proveBundle(text, read, plan)
     if (proven === undefined) continue

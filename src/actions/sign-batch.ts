@@ -32,21 +32,35 @@ export async function signBatch(
   kept: ReadonlyMap<PlannedSubject, KeptBundle>,
   record: SignRecord,
 ): Promise<void> {
-  const { world, subjects, inputs } = plan
-  const combined = inputs.bundles.kind === 'lines' ? new Array<Uint8Array>(subjects.length) : undefined
+  const { subjects, inputs } = plan
+  const lines =
+    inputs.bundles.kind === 'lines' ? new Array<Uint8Array | undefined>(subjects.length) : undefined
   const report = progressOf(plan, subjects.length - kept.size)
-  await mapConcurrently(subjects, AT_ONCE, async (subject, i) => {
+  const work = async (subject: PlannedSubject, i: number): Promise<void> => {
     const combine = (text: Uint8Array): void => {
-      if (combined !== undefined) combined[i] = text
+      if (lines !== undefined) lines[i] = text
     }
     const old = kept.get(subject)
     if (old !== undefined) combine(old.text)
     record.subjects[i] = old?.outcome ?? (await attempt(plan, keys, subject, record, combine, i))
     if (old === undefined) report()
-  })
+  }
+  try {
+    await mapConcurrently(subjects, AT_ONCE, work)
+  } finally {
+    // After a failure too: what is verified is written, as it is beside the files, and a re-run keeps it.
+    if (lines !== undefined) await writeLines(plan, lines)
+  }
+}
+
+async function writeLines(
+  { world, roots, subjects }: SignPlan,
+  lines: readonly (Uint8Array | undefined)[],
+): Promise<void> {
+  const done = lines.filter((line) => line !== undefined)
   const [first] = subjects
-  if (combined === undefined || first === undefined) return
-  await world.files.write(first.bundlePath, plan.roots, joinLines(combined))
+  if (first !== undefined && done.length > 0)
+    await world.files.write(first.bundlePath, roots, joinLines(done))
 }
 
 /** The outcome of a failure is kept with the subject; the failure itself ends the batch. */
@@ -59,11 +73,29 @@ async function attempt(
   i: number,
 ): Promise<SubjectOutcome> {
   try {
-    return await signSubject(plan, keys, subject, record, combine)
+    return await signTwice(plan, keys, subject, record, combine)
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
     record.subjects[i] = { name: subject.name, path: subject.path, error }
     throw named(error, subject, plan.subjects.length)
+  }
+}
+
+/** Where answers came so late that the certificate had ended, one new try with a fresh one. */
+async function signTwice(
+  plan: SignPlan,
+  keys: CertifiedKeys,
+  subject: PlannedSubject,
+  record: SignRecord,
+  combine: (text: Uint8Array) => void,
+): Promise<SubjectOutcome> {
+  const { signer } = await keys.current()
+  try {
+    return await signSubject(plan, keys, subject, record, combine)
+  } catch (error) {
+    const late = error instanceof ActionError && error.code === 'CERT_VALIDITY'
+    if (!late || plan.now() <= signer.certificate.notAfter) throw error
+    return signSubject(plan, keys, subject, record, combine)
   }
 }
 
@@ -100,7 +132,7 @@ async function signSubject(
   const { world, roots } = plan
   if (world.cancelled.aborted) throw new ActionError('CANCELLED', 'the job was cancelled')
   const pair = await keys.current()
-  const signed = await signFile(world.files, subject, roots, pair.key)
+  const signed = await signFile(world, subject, roots, pair.key)
   if (signed.size === 0) record.notes.push(`${quote(subject.name)} is empty; it was signed all the same`)
   const text = await logAndStamp(plan, pair, signed, subject, record)
   const evidence = proveBundle(plan, pair, signed, text)

@@ -3,7 +3,7 @@ import type { EphemeralKey } from '../core/ephemeral-key.ts'
 import { quote } from '../core/printable.ts'
 import { signatureMatchesDigest, startSignatureCheck } from '../core/public-key.ts'
 import { ActionError } from '../errors.ts'
-import type { Files } from '../ports.ts'
+import type { World } from '../ports.ts'
 import type { Artifact } from '../sigstore/artifact.ts'
 import { startOfFile } from './read-artifact.ts'
 import type { Subject } from './subjects.ts'
@@ -23,7 +23,7 @@ const CHECKED_IN_PASSING = 16 * 1024 * 1024
 
 /** Reads the file once: the same bytes feed the digest, the signature and, in files of usual size, the check. */
 export async function signFile(
-  files: Files,
+  { files, cancelled }: Pick<World, 'files' | 'cancelled'>,
   subject: Subject,
   roots: readonly string[],
   key: EphemeralKey,
@@ -34,6 +34,7 @@ export async function signFile(
     const check = file.size <= CHECKED_IN_PASSING ? startSignatureCheck('sha256') : undefined
     const start = startOfFile()
     for await (const chunk of file.chunks()) {
+      if (cancelled.aborted) throw new ActionError('CANCELLED', 'the job was cancelled')
       start.update(chunk)
       signing.update(chunk)
       check?.update(chunk)
