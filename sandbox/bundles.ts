@@ -3,10 +3,16 @@ import { encodePae } from '../src/core/dsse.ts'
 import { encodeCanonicalJson } from '../src/core/json.ts'
 import { base64, hex } from './fields.ts'
 import type { Leaf, LeafRequest } from './fulcio-ca.ts'
+import type { Issuer } from './issuer.ts'
 import { generateEcdsaKey, hashOf, type SigningKey } from './keys.ts'
 import type { LogEntryJson } from './log-entry.ts'
-import type { Sandbox } from './sandbox.ts'
+import type { Authorities } from './trust-files.ts'
 import type { StampOptions } from './tsa-authority.ts'
+
+/** Who makes bundles: a running sandbox, or authorities alone. */
+export interface Makers {
+  readonly authorities: Authorities & { readonly issuer: Pick<Issuer, 'url' | 'claims'> }
+}
 
 /** A bundle v0.3 in protobuf-JSON, open to change. */
 export interface BundleJson {
@@ -68,21 +74,17 @@ interface Signed {
 }
 
 /** A bundle that the sandbox's authorities really made, without HTTP. Timestamps, leaf and log entries name one time. */
-export function makeBundle(
-  sandbox: Sandbox,
-  content: BundleContent,
-  options: BundleOptions = {},
-): MadeBundle {
+export function makeBundle(makers: Makers, content: BundleContent, options: BundleOptions = {}): MadeBundle {
   const time = options.at ?? Date.now()
-  const signed = signContent(sandbox, content, options, time)
+  const signed = signContent(makers, content, options, time)
   const stamps = (options.timestamps ?? [{}]).map((stamp) =>
-    sandbox.authorities.tsa.stamp(signed.signature, { time, ...stamp }),
+    makers.authorities.tsa.stamp(signed.signature, { time, ...stamp }),
   )
   const bundle: BundleJson = {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     verificationMaterial: {
       certificate: { rawBytes: base64(signed.leaf.certificate) },
-      tlogEntries: (options.logs ?? [1]).map((log) => logEntry(sandbox, signed, log, options, time)),
+      tlogEntries: (options.logs ?? [1]).map((log) => logEntry(makers, signed, log, options, time)),
       ...(stamps.length > 0 && {
         timestampVerificationData: {
           rfc3161Timestamps: stamps.map((stamp) => ({ signedTimestamp: base64(stamp) })),
@@ -95,8 +97,8 @@ export function makeBundle(
   return { bundle, bytes: Buffer.from(JSON.stringify(bundle)), key, leaf, signature }
 }
 
-function signContent(sandbox: Sandbox, content: BundleContent, options: BundleOptions, time: number): Signed {
-  const { issuer, fulcio } = sandbox.authorities
+function signContent(makers: Makers, content: BundleContent, options: BundleOptions, time: number): Signed {
+  const { issuer, fulcio } = makers.authorities
   const key = options.key ?? generateEcdsaKey()
   const identity = { iss: issuer.url, ...issuer.claims }
   const leaf = fulcio.issue({ spki: key.spki, identity, notBefore: time, ...options.leaf })
@@ -124,7 +126,7 @@ function contentOf({ content, payload, payloadType, signature, key }: Signed): P
 }
 
 function logEntry(
-  { authorities }: Sandbox,
+  { authorities }: Makers,
   signed: Signed,
   log: 1 | 2,
   options: BundleOptions,

@@ -38,8 +38,14 @@ export interface Issuer {
 
 const encodePart = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** An OpenID issuer as GitHub's (protocol 1.2): RS256, five minutes. */
-export async function createIssuer(url: string, claims: Claims): Promise<Issuer> {
+/** The name of GitHub's issuer, which a job's tokens bear. Here it is trusted under this sandbox's own root alone. */
+export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com'
+
+/**
+ * An OpenID issuer as GitHub's (protocol 1.2): RS256, five minutes. `url` is the name in its tokens, `address` where its
+ * keys are served.
+ */
+export async function createIssuer(url: string, address: string, claims: Claims): Promise<Issuer> {
   const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const keyId = randomUUID()
   const requestToken = randomBytes(32).toString('base64url')
@@ -62,7 +68,7 @@ export async function createIssuer(url: string, claims: Claims): Promise<Issuer>
     requestToken,
     minted,
     mint,
-    serve: ({ path }) => discover(url, path, key),
+    serve: ({ path }) => discover(url, address, path, key),
     serveTokens: (request) => {
       if (request.method !== 'GET') return { status: 405 }
       if (!isAuthorized(request.headers.authorization, requestToken))
@@ -79,12 +85,12 @@ function timed(url: string, audience: string): Readonly<Record<string, unknown>>
   return { jti: randomUUID(), iss: url, aud: audience, iat: now, nbf: now - 600, exp: now + 300 }
 }
 
-function discover(url: string, path: string, key: unknown): WebAnswer {
+function discover(url: string, address: string, path: string, key: unknown): WebAnswer {
   if (path === '/.well-known/jwks') return json(200, { keys: [key] })
   if (path !== '/.well-known/openid-configuration') return grpcError(404, 5, 'Not Found')
   return json(200, {
     issuer: url,
-    jwks_uri: `${url}/.well-known/jwks`,
+    jwks_uri: `${address}/.well-known/jwks`,
     subject_types_supported: ['public', 'pairwise'],
     response_types_supported: ['id_token'],
     id_token_signing_alg_values_supported: ['RS256'],

@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Claims } from './claims.ts'
-import type { Issuer } from './issuer.ts'
 import type { SigningConfigJson, TrustedRootJson } from './trust-files.ts'
 
 /** Where one job lives. */
@@ -19,7 +18,7 @@ export interface JobParts {
   /** The folder that all of the sandbox's jobs lie in. */
   readonly folder: string
   readonly claims: Claims
-  readonly issuer: Issuer
+  readonly requestToken: string
   /** Address of the runner's token endpoint. */
   readonly tokenUrl: string
   readonly trustedRoot: TrustedRootJson
@@ -54,11 +53,10 @@ export async function createJob(parts: JobParts): Promise<Job> {
     GITHUB_WORKSPACE: workspace,
     GITHUB_EVENT_PATH: event,
     ACTIONS_ID_TOKEN_REQUEST_URL: `${parts.tokenUrl}/idtoken/${parts.claims['run_id']}?api-version=2.0`,
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN: parts.issuer.requestToken,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: parts.requestToken,
     INPUT_SIGSTORE: 'custom',
     'INPUT_TRUSTED-ROOT': trustedRoot,
     'INPUT_SIGNING-CONFIG': signingConfig,
-    'INPUT_CERTIFICATE-OIDC-ISSUER': parts.issuer.url,
   }
   return { env, workspace, temp }
 }

@@ -22,7 +22,7 @@ import { type CtLog, createCtLog } from './ct-log.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { serveFulcio } from './fulcio.ts'
 import { createFulcioCa } from './fulcio-ca.ts'
-import { createIssuer, type Issuer } from './issuer.ts'
+import { createIssuer, GITHUB_ISSUER, type Issuer } from './issuer.ts'
 import { createFolder, createJob, type Job } from './job.ts'
 import type { Curve } from './keys.ts'
 import { serveRekorV1 } from './rekor-v1.ts'
@@ -88,7 +88,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const services = await startServices({ faults, requests })
   const { token, issuer: issuerService, fulcio, v1, v2, tsa } = services
   const claims = options.claims ?? githubClaims()
-  const issuer = await createIssuer(issuerService.url, claims)
+  const issuer = await createIssuer(GITHUB_ISSUER, issuerService.url, claims)
   const authorities = createAuthorities(options, issuer, v1.url, v2.url)
   const rekorV2 = serveRekorV2(authorities.rekorV2, { checkpointInterval: options.checkpointInterval ?? 0 })
   const kind = options.issuerKind ?? 'github'
@@ -102,6 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const addresses = {
     token: token.url,
     issuer: issuer.url,
+    discovery: issuerService.url,
     fulcio: fulcio.url,
     rekorV1: v1.url,
     rekorV2: v2.url,
@@ -112,7 +113,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const signingConfig = createSigningConfig(addresses, start)
   const folder = await createFolder()
   const newJob = (): Promise<Job> =>
-    createJob({ folder, claims, issuer, tokenUrl: token.url, trustedRoot, signingConfig })
+    createJob({
+      folder,
+      claims,
+      requestToken: issuer.requestToken,
+      tokenUrl: token.url,
+      trustedRoot,
+      signingConfig,
+    })
   return {
     ...(await newJob()),
     addresses,

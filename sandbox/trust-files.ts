@@ -59,7 +59,10 @@ export interface Authorities {
 }
 
 export interface Addresses {
+  /** The name of the issuer, as tokens and certificates bear it. */
   readonly issuer: string
+  /** Where that issuer's keys are served. */
+  readonly discovery: string
   readonly fulcio: string
   readonly rekorV1: string
   readonly rekorV2: string
@@ -121,7 +124,7 @@ export function createSigningConfig(addresses: Addresses, start: string): Signin
   return {
     mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',
     caUrls: [service(addresses.fulcio, 1)],
-    oidcUrls: [service(addresses.issuer, 1)],
+    oidcUrls: [service(addresses.discovery, 1)],
     rekorTlogUrls: [service(addresses.rekorV2, 2), service(addresses.rekorV1, 1)],
     tsaUrls: [service(`${addresses.tsa}/api/v1/timestamp`, 1)],
     rekorTlogConfig: { selector: 'ANY' },

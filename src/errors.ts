@@ -10,9 +10,10 @@ export const HINTS = {
   INPUT_CONFLICT: 'Remove one of the inputs that the message names.',
   INPUT_GLOB: 'Correct the pattern; `*`, `**`, `?`, `[a-z]` and a leading `!` are known.',
   INPUT_NO_MATCH:
-    'Check that the build ran before this step and that paths are relative to the workspace, or set `if-no-files-found`.',
+    'Check that the files were built or downloaded before this step and that paths are relative to the workspace. Only signing can go on without them: `if-no-files-found`.',
   INPUT_TOO_MANY: 'Narrow the patterns, or sign in several steps.',
-  INPUT_DIGEST: 'Write a digest as `sha256:` and 64 lower-case hexadecimal digits.',
+  INPUT_DIGEST:
+    'Write a digest as `sha256:` and 64 lower-case hexadecimal digits; verifying also takes `sha384:` and `sha512:`.',
   INPUT_CHECKSUMS: 'Write the file as `sha256sum` does: one digest, two characters and a name a line.',
 
   // files

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { placeBundles, usualBundlePaths } from '../../src/actions/bundle-places.ts'
+import { besideBundlePaths, placeBundles, rootBundlePaths } from '../../src/actions/bundle-places.ts'
 import type { BundlePlace } from '../../src/actions/sign-inputs.ts'
 
 const LINUX = { platform: 'linux' as const, workspace: '/w', temp: '/t' }
@@ -73,14 +73,17 @@ test('on Windows', () => {
 })
 
 test('bundles are looked for beside the file first, then in the root', () => {
-  assert.deepEqual(usualBundlePaths(subject('d/a'), LINUX), [
-    '/w/d/a.sigstore.json',
-    '/w/d/a.provenance.sigstore.json',
-    '/w/d/a.sbom.sigstore.json',
-    '/w/d/a.attestation.sigstore.json',
-    '/w/d/a.sigstore',
-    '/w/provenance.sigstore.json',
-    '/w/sbom.sigstore.json',
-    '/w/attestation.sigstore.json',
-  ])
+  assert.deepEqual(
+    [...besideBundlePaths(subject('d/a').path), ...rootBundlePaths(LINUX)],
+    [
+      '/w/d/a.sigstore.json',
+      '/w/d/a.provenance.sigstore.json',
+      '/w/d/a.sbom.sigstore.json',
+      '/w/d/a.attestation.sigstore.json',
+      '/w/d/a.sigstore',
+      '/w/provenance.sigstore.json',
+      '/w/sbom.sigstore.json',
+      '/w/attestation.sigstore.json',
+    ],
+  )
 })

@@ -22,8 +22,8 @@ const refused: readonly [name: string, action: 'sign' | 'verify', message: RegEx
   ['attest', 'sign', /not offered by this version/],
   ['release', 'sign', /not offered by this version/],
   ['release', 'verify', /not offered by this version/],
-  ['offline', 'verify', /not offered by this version/],
-  ['deny-self-hosted-runners', 'verify', /not offered by this version/],
+  ['tuf-mirror', 'verify', /not offered by this version/],
+  ['deny-selfhosted-runners', 'verify', /did you mean `deny-self-hosted-runners`/],
 ]
 for (const [name, action, message] of refused) {
   test(`${action} refuses the input \`${name}\``, () => {

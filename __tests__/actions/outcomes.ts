@@ -89,10 +89,10 @@ export const evidence = (changes: Partial<Evidence> = {}): Verified<Evidence> =>
 
 export const subject = (name: string, changes: Partial<SubjectOutcome> = {}): SubjectOutcome => ({
   name,
-  path: `/work/${name}`,
+  path: `/ws/${name}`,
   digest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   size: 1234,
-  bundlePath: `/work/${name}.sigstore.json`,
+  bundlePath: `/ws/${name}.sigstore.json`,
   evidence: evidence(),
   ...changes,
 })

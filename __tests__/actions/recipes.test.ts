@@ -21,7 +21,7 @@ import {
 } from './outcomes.ts'
 
 const context = (changes: Partial<RecipeContext> = {}): RecipeContext => ({
-  workspace: '/work',
+  workspace: '/ws',
   uses: 'octo/keyless/verify@v1',
   count: 1,
   trust: TRUST,
@@ -184,7 +184,7 @@ test('for many files there is a loop, which ends with the failure of one', () =>
 
 test('bundles that do not lie beside the files have no loop and are named', () => {
   const script = encodeRecipes(
-    subject('a', { bundlePath: '/work/bundles/a.sigstore.json' }),
+    subject('a', { bundlePath: '/ws/bundles/a.sigstore.json' }),
     context({ count: 3 }),
   )
   assert.doesNotMatch(script, /for bundle in/)
@@ -192,7 +192,7 @@ test('bundles that do not lie beside the files have no loop and are named', () =
 })
 
 test('a combined file is for our action alone', () => {
-  const script = encodeRecipes(subject('a', { bundlePath: '/work/all.jsonl' }), context({ count: 3 }))
+  const script = encodeRecipes(subject('a', { bundlePath: '/ws/all.jsonl' }), context({ count: 3 }))
   assert.deepEqual(run(script), [])
   assert.equal(inputsOf(script)['bundle-path'], 'all.jsonl')
 })
@@ -207,12 +207,12 @@ for (const [what, of] of Object.entries(without)) {
 }
 
 const places: Record<string, [path: string, workspace: string, place: string]> = {
-  'in the workspace': ['/work/dist/a', '/work', './dist/a'],
-  'in a workspace with a final slash': ['/work/a', '/work/', './a'],
-  'beside the workspace': ['/workshop/a', '/work', './a'],
-  'in the temporary folder': ['/tmp/x/a', '/work', './a'],
+  'in the workspace': ['/ws/dist/a', '/ws', './dist/a'],
+  'in a workspace with a final slash': ['/ws/a', '/ws/', './a'],
+  'beside the workspace': ['/workshop/a', '/ws', './a'],
+  'in the temporary folder': ['/tmp/x/a', '/ws', './a'],
   'on Windows': ['D:\\a\\dist\\b', 'D:\\a', './dist/b'],
-  'with a back-slash in a POSIX name': ['/work/a\\b', '/work', './a\\b'],
+  'with a back-slash in a POSIX name': ['/ws/a\\b', '/ws', './a\\b'],
 }
 for (const [what, [path, workspace, place]] of Object.entries(places)) {
   test(`the place of a file ${what}`, () => assert.equal(placeOf(path, workspace), place))

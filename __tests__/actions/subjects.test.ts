@@ -4,7 +4,12 @@ import { findSubjects } from '../../src/actions/subjects.ts'
 import { memoryFiles, type Tree } from './memory-files.ts'
 
 const LINUX = { platform: 'linux' as const, workspace: '/w', temp: '/t' }
-const BUNDLE = JSON.stringify({ mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', content: {} })
+/** As small as a bundle can be: nothing in it would verify, but it is one. */
+const BUNDLE = JSON.stringify({
+  mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+  verificationMaterial: { publicKey: { hint: '' } },
+  messageSignature: { signature: 'AA==' },
+})
 const A = 'a'.repeat(64)
 const B = 'b'.repeat(64)
 
@@ -102,15 +107,25 @@ test('bundles that a glob matches are left out with a notice, by content', async
   const tree = {
     '/w/dist/one.tgz.sigstore.json': BUNDLE,
     '/w/dist/all.jsonl': `${BUNDLE}\n${BUNDLE}\n`,
-    '/w/dist/padded.json': `\n ${JSON.stringify({ x: 'y'.repeat(5000), ...JSON.parse(BUNDLE) })}`,
+    '/w/dist/padded.json': `\n ${BUNDLE}${' '.repeat(5000)}`,
     '/w/dist/not.sigstore.json': JSON.stringify({ mediaType: 'text/plain', note: BUNDLE }),
     '/w/dist/broken.sigstore.json': BUNDLE.slice(0, -1),
     '/w/dist/list.json': `[${BUNDLE}]`,
+    '/w/dist/junk.json': JSON.stringify({ update: 'evil', ...JSON.parse(BUNDLE) }),
+    '/w/dist/rules.jsonl': `${BUNDLE}\n{"allow":"evil"}\n`,
   }
   const { subjects, notices } = await find(['dist/*'], { tree })
   assert.deepEqual(
     subjects.map(({ name }) => name),
-    ['dist/broken.sigstore.json', 'dist/list.json', 'dist/not.sigstore.json', 'dist/one.tgz', 'dist/two.tgz'],
+    [
+      'dist/broken.sigstore.json',
+      'dist/junk.json',
+      'dist/list.json',
+      'dist/not.sigstore.json',
+      'dist/one.tgz',
+      'dist/rules.jsonl',
+      'dist/two.tgz',
+    ],
   )
   assert.equal(notices.length, 1)
   assert.match(notices[0] ?? '', /all\.jsonl.*padded\.json|padded\.json.*all\.jsonl/)
@@ -147,7 +162,7 @@ test('if-no-files-found decides about patterns that match nothing', async () => 
   assert.equal(warned.subjects.length, 1)
   assert.match(warned.warnings.join(), /"nothing\*"/)
   const ignored = await find(['nothing'], { ifNoFilesFound: 'ignore' })
-  assert.deepEqual(ignored, { subjects: [], notices: [], warnings: [] })
+  assert.deepEqual(ignored, { subjects: [], absent: [], notices: [], warnings: [] })
 })
 
 const refused: readonly [why: string, patterns: string[], code: string, message?: RegExp, tree?: Tree][] = [

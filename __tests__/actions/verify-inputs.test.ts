@@ -11,12 +11,15 @@ const parse = (inputs: Record<string, string> = {}) =>
 test('with a path alone everything has its default', () => {
   assert.deepEqual(parse(), {
     subjects: { patterns: ['a'] },
+    digests: [],
     bundles: { kind: 'beside' },
     repository: { kind: 'own' },
     signer: { kind: 'default' },
     issuer: 'https://token.actions.githubusercontent.com',
     run: 'any',
+    hostedRunners: false,
     sigstore: { kind: 'public-good' },
+    offline: false,
     showSummary: true,
   })
 })
@@ -76,6 +79,59 @@ test('source claims become values', () => {
   assert.equal(run, 'current')
   assert.deepEqual(repository, { kind: 'named', name: 'Owner/some.repo' })
   assert.deepEqual(parse({ 'source-digest': 'current' }).sourceDigest, { kind: 'current' })
+})
+
+test('every other claim becomes a value', () => {
+  const asked = parse({
+    'signer-digest': COMMIT,
+    'build-workflow': `${WORKFLOW}@refs/heads/main`,
+    'deployment-environment': 'production (eu)',
+    'repository-id': '123',
+    'owner-id': '456',
+    'predicate-type': 'https://spdx.dev/Document',
+    'deny-self-hosted-runners': 'true',
+    offline: 'true',
+  })
+  assert.equal(asked.signerDigest, COMMIT)
+  assert.equal(asked.buildWorkflow, `${WORKFLOW}@refs/heads/main`)
+  assert.equal(asked.deploymentEnvironment, 'production (eu)')
+  assert.deepEqual([asked.repositoryId, asked.ownerId], ['123', '456'])
+  assert.equal(asked.predicateType, 'https://spdx.dev/Document')
+  assert.deepEqual([asked.hostedRunners, asked.offline], [true, true])
+})
+
+test('an age is one of hours, days or weeks; a time may have any offset', () => {
+  const DAY = 86_400_000
+  const ages: [string, number][] = [
+    ['12h', DAY / 2],
+    ['30d', 30 * DAY],
+    ['8w', 56 * DAY],
+  ]
+  for (const [text, age] of ages) {
+    assert.deepEqual(parse({ 'signed-after': text }).signedAfter, { kind: 'age', age })
+  }
+  const at = Date.UTC(2026, 0, 1, 23, 30)
+  for (const text of ['2026-01-01T23:30:00Z', '2026-01-02T00:30:00+01:00', '2026-01-01T23:30:00.000Z']) {
+    assert.deepEqual(parse({ 'signed-after': text }).signedAfter, { kind: 'time', at })
+  }
+})
+
+test('digests and checksums stand in for files, each digest once', () => {
+  const hex = { sha256: 'a'.repeat(64), sha384: 'b'.repeat(96), sha512: 'c'.repeat(128) }
+  const lines = Object.entries(hex).map(([hash, text]) => `${hash}:${text}`)
+  const only = (inputs: Record<string, string>) => parseVerifyInputs(new Map(Object.entries(inputs)))
+  assert.deepEqual(
+    only({ 'subject-digest': [...lines, lines[0]].join('\n') }).digests,
+    Object.entries(hex).map(([hash, text]) => ({ hash, hex: text })),
+  )
+  assert.deepEqual(only({ 'subject-checksums': 'SHA256SUMS', 'subject-path': '!x' }).subjects, {
+    patterns: ['!x'],
+    checksums: 'SHA256SUMS',
+  })
+})
+
+test('offline goes with a trusted root of one’s own', () => {
+  assert.equal(parse({ offline: 'true', 'trusted-root': 'r.json' }).sigstore.kind, 'custom')
 })
 
 test('any repository goes with an exact name only', () => {
@@ -146,12 +202,51 @@ const refused: readonly [name: string, value: string, code: string, message?: Re
   ['source-digest', COMMIT.toUpperCase(), SYNTAX, /c{40}/],
   ['source-digest', `sha1:${COMMIT}`, SYNTAX, /write `source-digest: c{40}`/],
   ['source-digest', 'head', SYNTAX],
+  ['signer-digest', COMMIT.slice(1), SYNTAX],
+  ['signer-digest', 'current', SYNTAX],
+  ['signer-digest', COMMIT.toUpperCase(), SYNTAX, /write `signer-digest: c{40}`/],
+  ['build-workflow', WORKFLOW, SYNTAX, /full ref/],
+  ['build-workflow', `${WORKFLOW}@main`, SYNTAX, /refs\/heads\/main/],
+  ['build-workflow', `${WORKFLOW}@refs/heads/*`, BROAD],
+  ['build-workflow', `https://github.com/${WORKFLOW}@refs/heads/main`, SYNTAX, /write `build-workflow: o\/r/],
+  ['build-workflow', '*', BROAD],
+  ['deployment-environment', '*', BROAD],
+  ['deployment-environment', '^prod$', SYNTAX],
+  ['deployment-environment', 'x'.repeat(256), SYNTAX],
+  ['repository-id', 'o/r', SYNTAX, /gh api/],
+  ['repository-id', '0', SYNTAX],
+  ['repository-id', '0123', SYNTAX, /write `repository-id: 123`/],
+  ['owner-id', '-1', SYNTAX],
+  ['owner-id', '1e3', SYNTAX],
+  ['predicate-type', '*', BROAD],
+  ['predicate-type', 'slsaprovenance', SYNTAX, /slsa\.dev/],
+  ['predicate-type', 'https://a b', SYNTAX],
+  ['signed-after', '30', SYNTAX],
+  ['signed-after', '0d', SYNTAX],
+  ['signed-after', '6m', SYNTAX],
+  ['signed-after', '2026-01-01', SYNTAX, /write `signed-after: 2026-01-01T00:00:00Z`/],
+  ['signed-after', '2026-02-30T00:00:00Z', SYNTAX],
+  ['signed-after', '2026-01-01T00:00:00', SYNTAX],
+  ['deny-self-hosted-runners', 'yes', 'INPUT_VALUE'],
+  ['offline', '1', 'INPUT_VALUE'],
+  ['subject-digest', 'a'.repeat(64), 'INPUT_DIGEST', /write `subject-digest: sha256:a{64}`/],
+  ['subject-digest', `SHA256:${'A'.repeat(64)}`, 'INPUT_DIGEST', /write `subject-digest: sha256:a{64}`/],
+  [
+    'subject-digest',
+    `ghcr.io/o/i@sha256:${'a'.repeat(64)}`,
+    'INPUT_DIGEST',
+    /write `subject-digest: sha256:a/,
+  ],
+  ['subject-digest', `sha256:${'a'.repeat(63)}`, 'INPUT_DIGEST'],
+  ['subject-digest', `sha512:${'a'.repeat(64)}`, 'INPUT_DIGEST'],
+  ['subject-digest', `sha1:${'a'.repeat(40)}`, 'INPUT_DIGEST'],
+  ['subject-digest', 'sha256:', 'INPUT_DIGEST'],
   ['trigger', '*', BROAD],
   ['trigger', 'push,release', SYNTAX],
   ['trigger', 'Push', SYNTAX],
   ['run', '12345', 'INPUT_VALUE', /`current`/],
   ['sigstore', 'custom', 'INPUT_REQUIRED', /trusted-root/],
-  ['subject-path', '!a', 'INPUT_REQUIRED'],
+  ['subject-path', '!a', 'INPUT_REQUIRED', /subject-checksums/],
 ]
 for (const [name, value, code, message = /./] of refused) {
   test(`parseVerifyInputs refuses ${name}: ${value}`, () => {

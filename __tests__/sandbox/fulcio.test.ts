@@ -92,7 +92,9 @@ suite('the token endpoint', () => {
   })
 
   test('discovery leads to the keys', async () => {
-    const found = JSON.parse((await get(`${sandbox.addresses.issuer}/.well-known/openid-configuration`)).text)
+    const found = JSON.parse(
+      (await get(`${sandbox.addresses.discovery}/.well-known/openid-configuration`)).text,
+    )
     assert.equal(found.issuer, sandbox.addresses.issuer)
     assert.equal(JSON.parse((await get(found.jwks_uri)).text).keys[0].kty, 'RSA')
   })

@@ -15,7 +15,7 @@ suite('a job of the sandbox', () => {
     for (const name of ['repository', 'repository_id', 'ref', 'sha', 'event_name', 'run_id', 'run_attempt']) {
       assert.equal(env[`GITHUB_${name.toUpperCase()}`], claims[name], name)
     }
-    assert.equal(env['INPUT_CERTIFICATE-OIDC-ISSUER'], sandbox.addresses.issuer)
+    assert.equal(env['INPUT_CERTIFICATE-OIDC-ISSUER'], undefined)
     assert.equal(env['GITHUB_SERVER_URL'], 'https://github.com')
   })
 

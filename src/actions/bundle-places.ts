@@ -113,22 +113,17 @@ function assertSeparate(
   }
 }
 
-/**
- * Where a bundle for the subject usually lies, absolute, in the order in which to look: beside it (plain, by kind, with
- * the old extension), then by kind in the root of the workspace.
- */
-export function usualBundlePaths({ path }: Pick<Subject, 'path'>, places: Places): readonly string[] {
-  const [workspace] = rootsOf(places)
-  const inRoot = BUNDLE_KINDS.map((kind) =>
-    nativePath(
-      { prefix: workspace.prefix, segments: [...workspace.segments, `${kind}${EXTENSION}`] },
-      places.platform,
-    ),
+/** Where a bundle for this one file usually lies, absolute, in the order in which to look: plain, by kind, the old extension. */
+export const besideBundlePaths = (path: string): readonly string[] => [
+  `${path}${EXTENSION}`,
+  ...BUNDLE_KINDS.map((kind) => `${path}.${kind}${EXTENSION}`),
+  `${path}.sigstore`,
+]
+
+/** Where the attestations over several subjects usually lie, absolute: by kind in the root of the workspace. */
+export function rootBundlePaths(places: Places): readonly string[] {
+  const [{ prefix, segments }] = rootsOf(places)
+  return BUNDLE_KINDS.map((kind) =>
+    nativePath({ prefix, segments: [...segments, `${kind}${EXTENSION}`] }, places.platform),
   )
-  return [
-    `${path}${EXTENSION}`,
-    ...BUNDLE_KINDS.map((kind) => `${path}.${kind}${EXTENSION}`),
-    `${path}.sigstore`,
-    ...inRoot,
-  ]
 }

@@ -1,8 +1,8 @@
-import { concatBytes } from '../core/bytes.ts'
-import type { Files, OpenFile } from '../ports.ts'
+import { ActionError } from '../errors.ts'
+import type { Files } from '../ports.ts'
+import { MAX_BUNDLE_BYTES, parseBundle } from '../sigstore/bundle.ts'
 
-/** Larger ones are no bundles, whatever they hold. */
-const MAX_BYTES = 32 * 1024 * 1024
+const MAX_LINES_BYTES = 1024 * 1024 * 1024
 const BUNDLE = 'vnd.dev.sigstore.bundle'
 const NEWLINE = 0x0a
 const OPENING_BRACE = 0x7b
@@ -11,49 +11,49 @@ const OPENING_BRACE = 0x7b
 export const mayBeBundle = (name: string): boolean => /\.(?:json|jsonl|sigstore|bundle)$/i.test(name)
 
 /**
- * Whether the file, or the first line of a `.jsonl`, is a JSON object with a bundle's media type. Decided by content:
- * an artifact may have any name. FILE_READ, FILE_CHANGED, FILE_OUTSIDE.
+ * Whether the file, or every line of a `.jsonl`, is a bundle by the same strict parser that verifies: what merely looks
+ * like one is an artifact. FILE_READ, FILE_CHANGED, FILE_OUTSIDE.
  */
 export async function isBundleFile(files: Files, path: string, roots: readonly string[]): Promise<boolean> {
-  const file = await files.open(path, roots)
+  const isLines = path.toLowerCase().endsWith('.jsonl')
+  const bytes = await readAtMost(files, path, roots, isLines ? MAX_LINES_BYTES : MAX_BUNDLE_BYTES)
+  // A cheap look first: most files are no bundles.
+  if (bytes === undefined || bytes.find((byte) => byte > 0x20) !== OPENING_BRACE) return false
+  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(BUNDLE)) return false
+  return isLines ? everyLine(bytes, isBundle) : isBundle(bytes)
+}
+
+/** undefined for a file that is larger than any bundle. */
+async function readAtMost(
+  files: Files,
+  path: string,
+  roots: readonly string[],
+  most: number,
+): Promise<Uint8Array | undefined> {
   try {
-    const isLines = path.toLowerCase().endsWith('.jsonl')
-    const start = isLines || file.size <= MAX_BYTES ? await readStart(file, isLines) : undefined
-    return start !== undefined && isBundleText(Buffer.from(start).toString())
-  } finally {
-    await file.close()
+    return await files.read(path, roots, most)
+  } catch (error) {
+    if (error instanceof ActionError && error.code === 'FILE_TOO_LARGE') return undefined
+    throw error
   }
 }
 
-/** The file or its first line; undefined as soon as it cannot be a JSON object of fitting size. */
-async function readStart(file: OpenFile, isLines: boolean): Promise<Uint8Array | undefined> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  let opened = false
-  for await (const chunk of file.chunks()) {
-    const { part, ended } = isLines ? cutLine(chunk) : { part: chunk, ended: false }
-    const first: number | undefined = opened ? OPENING_BRACE : part.find((byte) => byte > 0x20)
-    size += part.length
-    if (size > MAX_BYTES || (first ?? OPENING_BRACE) !== OPENING_BRACE) return undefined
-    opened ||= first !== undefined
-    parts.push(Uint8Array.from(part))
-    if (ended) break
+function everyLine(bytes: Uint8Array, holds: (line: Uint8Array) => boolean): boolean {
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf(NEWLINE, start)
+    const end = newline < 0 ? bytes.length : newline
+    if (end > start && !holds(bytes.subarray(start, end))) return false
+    start = end + 1
   }
-  return opened ? concatBytes(...parts) : undefined
+  return true
 }
 
-function cutLine(chunk: Uint8Array): { readonly part: Uint8Array; readonly ended: boolean } {
-  const end = chunk.indexOf(NEWLINE)
-  return end < 0 ? { part: chunk, ended: false } : { part: chunk.subarray(0, end), ended: true }
-}
-
-function isBundleText(text: string): boolean {
-  if (!text.includes(BUNDLE)) return false
+function isBundle(bytes: Uint8Array): boolean {
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || !('mediaType' in value)) return false
-    return typeof value.mediaType === 'string' && value.mediaType.startsWith(`application/${BUNDLE}`)
-  } catch {
-    return false
+    parseBundle(bytes)
+    return true
+  } catch (error) {
+    if (error instanceof ActionError) return false
+    throw error
   }
 }

@@ -8,6 +8,8 @@ export interface CorrectedClock {
   readonly offset: () => number
 }
 
+const TEN_YEARS = 10 * 365 * 86_400_000
+
 /** Less than two seconds is no error of the clock, and a `Date` header, cut to the second, is half a second off in the middle. */
 const TOLERANCE = 2500
 
@@ -21,7 +23,8 @@ export function correctedClock(http: Http, clock: Clock): CorrectedClock {
   let shortest = Number.POSITIVE_INFINITY
   const learn = ({ headers }: HttpResponse, sent: number, received: number): void => {
     const date = Date.parse(headers['date'] ?? '')
-    if (Number.isNaN(date)) return
+    // A cached answer bears an old date, and one that is years off is no clock.
+    if (Number.isNaN(date) || headers['age'] !== undefined || Math.abs(date - received) > TEN_YEARS) return
     if (received - sent <= shortest) {
       shortest = received - sent
       // The server wrote its date, cut to the second, somewhere between the two moments.

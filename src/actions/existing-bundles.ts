@@ -50,9 +50,8 @@ async function holdsBundle(
   if (kind !== 'file') throw new ActionError('OUTPUT_PATH', `${quote(path)} is there already and is no file`)
   const isLines = path.endsWith('.jsonl')
   const bytes = await files.read(path, roots, isLines ? MAX_LINES_BYTES : MAX_BUNDLE_BYTES)
-  const [first = new Uint8Array()] = isLines ? linesOf(bytes) : [bytes]
   try {
-    parseBundle(first)
+    for (const text of isLines ? linesOf(bytes) : [bytes]) parseBundle(text)
   } catch (cause) {
     throw new ActionError('OUTPUT_EXISTS', `${quote(path)} is there already and is no Sigstore bundle`, {
       cause,
@@ -120,6 +119,22 @@ function claimsOf(line: Uint8Array): readonly string[] {
   }
 }
 
+/**
+ * The lines of the `.jsonl` that is there and that this run does not replace: those of other files, of files that it did
+ * not get to, and attestations. `done` are the SHA-256 digests, hexadecimal, that have a new or kept line.
+ */
+export async function otherLines(
+  { world, roots }: SignPlan,
+  path: string,
+  done: ReadonlySet<string>,
+): Promise<readonly Uint8Array[]> {
+  if ((await world.files.kind(path)) !== 'file') return []
+  const lines = [...linesOf(await world.files.read(path, roots, MAX_LINES_BYTES))]
+  return lines.filter((line) => isAttestation(line) || !claimsOf(line).some((claim) => done.has(claim)))
+}
+
+const isAttestation = (line: Uint8Array): boolean => parseBundle(line).content.kind === 'envelope'
+
 async function keepOne(
   plan: SignPlan,
   identity: Identity,
@@ -135,6 +150,13 @@ async function keepOne(
   for (const text of texts) {
     const proven = proveBundle(text, read, plan)
     if (proven === undefined) continue
+    if (proven.statement !== undefined) {
+      if (lines !== undefined) continue
+      throw new ActionError(
+        'OUTPUT_EXISTS',
+        `${quote(subject.bundlePath)} holds an attestation, not a signature`,
+      )
+    }
     const evidence = assertSame(proven, identity, subject)
     const { name, path, bundlePath } = subject
     const outcome = { name, path, bundlePath, digest: read.sha256, size: read.size, kept: true, evidence }

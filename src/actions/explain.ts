@@ -85,7 +85,8 @@ export function explainPublic(records: readonly PublicRecord[]): readonly string
 export function publicText(record: PublicRecord): string {
   if (record.kind === 'certificate') {
     const issuer = record.issuer === undefined ? '' : `, issuer ${printable(record.issuer)}`
-    return `a certificate for ${printable(record.identity, MOST_VALUE)}${issuer}, in the certificate transparency log`
+    const sure = record.perhaps === true ? 'perhaps (its answer was lost or unusable) ' : ''
+    return `${sure}a certificate for ${printable(record.identity, MOST_VALUE)}${issuer}, in the certificate transparency log`
   }
   const subject = record.subject === undefined ? '' : ` for ${quote(record.subject)}`
   const place =

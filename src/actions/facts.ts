@@ -50,16 +50,26 @@ export function policyFacts(policy: Policy): readonly Fact[] {
     'name' in policy.signer
       ? policy.signer.name
       : policy.signer.workflows.map((rule) => workflowText(rule)).join(', or ')
+  const defaults = policy.ofGitHub && policy.run === undefined
   const asked: readonly (readonly [string, string | undefined])[] = [
     ['Signed by', signer],
     ['Issuer', policy.issuer],
-    ['Source repository', policy.repository ?? 'the repository of the signer'],
+    ['Source repository', policy.repository ?? (policy.ofGitHub ? 'the repository of the signer' : 'any')],
     ['Id of the repository', policy.repositoryId],
     ['Id of its owner', policy.ownerId],
-    ['Branch or tag', policy.sourceRef ?? policy.ownTag],
+    [
+      'Branch or tag',
+      policy.sourceRef ?? policy.ownTag ?? (defaults ? 'any, but no pull request' : undefined),
+    ],
     ['Commit', policy.sourceDigest],
-    ['Trigger', policy.trigger],
+    ['Commit of the signing workflow', policy.signerDigest],
+    ['Workflow that started the run', policy.buildWorkflow],
+    ['Trigger', policy.trigger ?? (defaults ? 'none at which strangers decide what is built' : undefined)],
+    ['Environment', policy.deploymentEnvironment],
     ['Run', policy.run],
+    ['Runner', policy.hostedRunners === true ? 'github-hosted' : undefined],
+    ['Signed at or after', policy.signedAfter === undefined ? undefined : timeText(policy.signedAfter)],
+    ['What counts', policy.predicateType ?? 'plain signatures and SLSA provenance'],
   ]
   return asked.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }]))
 }

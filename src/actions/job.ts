@@ -2,12 +2,8 @@ import { quote } from '../core/printable.ts'
 import { Secret } from '../core/secret.ts'
 import { ActionError } from '../errors.ts'
 import type { Runner } from '../ports.ts'
+import type { OfferedEndpoint } from '../sigstore/oidc.ts'
 import { type Platform, parseAbsolute } from './paths.ts'
-
-/** Where the runner hands out identity tokens. Without `id-token: write` one name or both are missing. */
-export type TokenEndpoint =
-  | { readonly kind: 'offered'; readonly url: string; readonly bearer: Secret }
-  | { readonly kind: 'missing'; readonly names: readonly string[] }
 
 /** The runner's own values. What an action cannot do without it demands by `assertFacts`. */
 export interface Job {
@@ -31,7 +27,7 @@ export interface Job {
   readonly workflowRef?: string
   /** Path of the event's payload. */
   readonly eventPath?: string
-  readonly tokenEndpoint: TokenEndpoint
+  readonly tokenEndpoint: OfferedEndpoint
 }
 
 type Env = (name: string) => string | undefined
@@ -122,7 +118,7 @@ function parseFacts(env: Env): Partial<Record<FactName, string>> {
 
 const isFact = (name: string): name is FactName => name in FACTS
 
-function parseTokenEndpoint(env: Env): TokenEndpoint {
+function parseTokenEndpoint(env: Env): OfferedEndpoint {
   const url = env('ACTIONS_ID_TOKEN_REQUEST_URL')
   const bearer = env('ACTIONS_ID_TOKEN_REQUEST_TOKEN')
   if (url !== undefined && bearer !== undefined) return { kind: 'offered', url, bearer: new Secret(bearer) }

@@ -11,8 +11,8 @@ import { encodeSummary } from './summary.ts'
 /** What one action brings: its flow, and its own outputs when it succeeded. */
 export interface Launch<O extends ActionOutcome> {
   readonly run: () => Promise<O>
-  /** An outcome for what the flow itself did not foresee. */
-  readonly failed: (error: ActionError) => O
+  /** An outcome for what the flow itself did not foresee, or for its success that could not be told. */
+  readonly failed: (error: ActionError, untold?: O) => O
   /** All outputs but `report-path` and `error-code`; called for a success only. */
   readonly outputs: (outcome: O) => Readonly<Record<string, string>>
   /** The names of all outputs: each is always written. */
@@ -24,14 +24,14 @@ export interface Launch<O extends ActionOutcome> {
 /** Runs an action and tells the runner everything. Resolves to whether all of it succeeded, the telling included. */
 export async function launch<O extends ActionOutcome>(world: World, action: Launch<O>): Promise<boolean> {
   let outcome = await settle(world, action)
-  let reportPath = ''
+  const report: ReportPlace = { path: '' }
   try {
-    reportPath = await writeReport(world, outcome)
+    await writeReport(world, outcome, report)
     await tellSummary(world, outcome, action)
-    await world.runner.setOutputs(outputsOf(outcome, reportPath, action))
+    await world.runner.setOutputs(outputsOf(outcome, report.path, action))
   } catch (error) {
-    outcome = action.failed(asActionError(error))
-    await clearOutputs(world, outcome, reportPath, action)
+    outcome = action.failed(outcome.error ?? asActionError(error), outcome)
+    await tellAgain(world, outcome, report, action)
   }
   tellLog(world, outcome)
   return outcome.error === undefined
@@ -58,28 +58,44 @@ function outputsOf<O extends ActionOutcome>(
   return { ...blank, ...own, 'report-path': reportPath, 'error-code': outcome.error?.code ?? '' }
 }
 
-/** The second attempt may fail like the first: the exit code says so all the same. */
-async function clearOutputs<O extends ActionOutcome>(
-  { runner }: World,
+/** Report and outputs say that it failed. This may fail like the first attempt: the exit code says so all the same. */
+async function tellAgain<O extends ActionOutcome>(
+  world: World,
   outcome: O,
-  reportPath: string,
+  report: ReportPlace,
   action: Launch<O>,
 ): Promise<void> {
-  try {
-    await runner.setOutputs(outputsOf(outcome, reportPath, action))
-  } catch (error) {
-    runner.debug(printable(String(error)))
+  const tell: readonly (() => Promise<void>)[] = [
+    () => writeReport(world, outcome, report),
+    () => world.runner.setOutputs(outputsOf(outcome, report.path, action)),
+  ]
+  for (const one of tell) {
+    try {
+      await one()
+    } catch (error) {
+      world.runner.debug(printable(String(error)))
+    }
   }
 }
 
+interface ReportPlace {
+  /** '' as long as there is none. */
+  path: string
+}
+
 /** In a private folder below RUNNER_TEMP; without one there is no report, and the missing variable is the error. */
-async function writeReport({ files, runner }: World, outcome: ActionOutcome): Promise<string> {
+async function writeReport(
+  { files, runner }: World,
+  outcome: ActionOutcome,
+  report: ReportPlace,
+): Promise<void> {
   const temp = runner.env('RUNNER_TEMP')
-  if (temp === undefined) return ''
-  const folder = await files.makePrivateFolder(temp, 'keyless-')
-  const path = `${folder}${runner.platform === 'win32' ? '\\' : '/'}report.json`
+  if (temp === undefined) return
+  const folder = report.path === '' ? await files.makePrivateFolder(temp, 'keyless-') : undefined
+  const path =
+    folder === undefined ? report.path : `${folder}${runner.platform === 'win32' ? '\\' : '/'}report.json`
   await files.write(path, [temp], encodeReport(buildReport(outcome)))
-  return path
+  report.path = path
 }
 
 async function tellSummary<O extends ActionOutcome>(

@@ -31,6 +31,7 @@ function subjectLine(subject: SubjectOutcome): string {
   const when = evidence.times[0]
   const facts = [
     subject.kept === true ? 'kept' : '',
+    evidence.statement === undefined ? '' : `attestation ${evidence.statement.predicateType}`,
     signer === undefined ? '' : `signed by ${signer.name.value}`,
     signer?.claims.sourceRepositoryDigest === undefined
       ? ''

@@ -36,7 +36,11 @@ export interface SubjectOutcome {
   /** An earlier run made the bundle, and it still holds. */
   readonly kept?: boolean
   readonly evidence?: Verified<Evidence>
+  /** Path of the signed statement of a verified attestation, which `evidence` then holds no more. */
+  readonly statementPath?: string
   readonly error?: ActionError
+  /** Where a good signature is by somebody else than the policy names: who that is. */
+  readonly signer?: SignerIdentity
 }
 
 /** Who signs, or signed. */
@@ -44,7 +48,13 @@ export type SignerIdentity = Pick<CertificateSigner, 'name' | 'claims'>
 
 /** What stands in a public log for ever although the run failed. */
 export type PublicRecord =
-  | { readonly kind: 'certificate'; readonly identity: string; readonly issuer?: string }
+  | {
+      readonly kind: 'certificate'
+      readonly identity: string
+      readonly issuer?: string
+      /** The answer was lost or unusable: the certificate may have been issued or not. */
+      readonly perhaps?: true
+    }
   | {
       readonly kind: 'entry'
       /** `baseUrl` of the log. */

@@ -48,15 +48,23 @@ async function persist(request: HttpRequest, service: Service, patience: Patienc
   for (let tries = 1; ; tries++) {
     const leave = await service.places.enter()
     const sent = clock.monotonic()
-    const attempt = await tryOnce(request, service, patience, leave)
+    const attempt = await tryOnce(withinBudget(request, service, patience), service, patience, leave)
     if ('response' in attempt) return attempt.response
     if (service.failures === 0) service.troubleSince = sent
     const left = service.troubleSince + patience.budget - clock.monotonic()
-    const wait = attempt.wait ?? backOff(tries, patience)
+    const wait = Math.max(attempt.wait ?? 0, backOff(tries, patience))
     if (wait > left) throw exhausted(request, attempt.error, tries, patience.budget)
     if (service.failures++ === 0) patience.onTrouble(`${attempt.error.message}; trying again`)
     await clock.sleep(wait, cancelled)
   }
+}
+
+const LEAST_TIMEOUT = 1000
+
+/** No single request may take longer than the service has left. */
+function withinBudget(request: HttpRequest, service: Service, { budget, world }: Patience): HttpRequest {
+  const left = service.failures === 0 ? budget : service.troubleSince + budget - world.clock.monotonic()
+  return { ...request, timeout: Math.min(request.timeout, Math.max(LEAST_TIMEOUT, left)) }
 }
 
 async function tryOnce(
@@ -82,13 +90,19 @@ async function tryOnce(
   }
 }
 
+/** The host alone: the rest may hold a secret. */
+const placeOf = (location: string | undefined, base: URL): string =>
+  location !== undefined && URL.canParse(location, base.href)
+    ? printable(new URL(location, base.href).host)
+    : 'nowhere'
+
 function judge(request: HttpRequest, response: HttpResponse, now: number): Attempt {
   const { status, headers } = response
   const place = `${request.service} at ${request.url.host}`
   if (status >= 300 && status < 400) {
     throw new ActionError(
       'NET_REDIRECT',
-      `${place} redirects (${status}) to ${printable(headers['location'] ?? 'nowhere')}`,
+      `${place} redirects (${status}) to ${placeOf(headers['location'], request.url)}`,
     )
   }
   if (!RETRIED.has(status)) return { response }

@@ -9,6 +9,8 @@ export interface ReadArtifact {
   /** SHA-256, hexadecimal. */
   readonly sha256: string
   readonly size: number
+  /** Bytes of the file that the artifact keeps in memory. */
+  readonly weight: number
 }
 
 /** Up to here the bytes are at hand for the engine that is quick with bytes; beyond, digests must do. */
@@ -36,7 +38,12 @@ async function readWhole(file: OpenFile): Promise<ReadArtifact> {
     bytes.set(chunk, at)
     at += chunk.length
   }
-  return { artifact: artifactOfBytes(bytes), sha256: encodeHex(digest('sha256', bytes)), size: at }
+  return {
+    artifact: artifactOfBytes(bytes),
+    sha256: encodeHex(digest('sha256', bytes)),
+    size: at,
+    weight: at,
+  }
 }
 
 async function readDigests(file: OpenFile, hashes: ReadonlySet<HashName>): Promise<ReadArtifact> {
@@ -55,6 +62,7 @@ async function readDigests(file: OpenFile, hashes: ReadonlySet<HashName>): Promi
     artifact: artifactOfDigests(digests, start.looksSigned()),
     sha256: encodeHex(digests.sha256 ?? new Uint8Array()),
     size: file.size,
+    weight: 0,
   }
 }
 

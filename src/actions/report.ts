@@ -45,6 +45,7 @@ export interface ReportSubject {
   readonly kept: boolean
   readonly signer?: ReportIdentity
   readonly predicateType?: string
+  readonly statement?: string
   readonly entries: readonly ReportEntry[]
   readonly times: readonly ReportTime[]
   readonly checks: readonly string[]
@@ -61,7 +62,12 @@ export interface ReportTrust {
 }
 
 export type ReportPublic =
-  | { readonly kind: 'certificate'; readonly identity: string; readonly issuer?: string }
+  | {
+      readonly kind: 'certificate'
+      readonly identity: string
+      readonly issuer?: string
+      readonly perhaps?: true
+    }
   | { readonly kind: 'entry'; readonly log: string; readonly index?: string; readonly subject?: string }
 
 export interface Report {
@@ -128,8 +134,8 @@ function buildIdentity({ name, claims }: SignerIdentity): ReportIdentity {
 }
 
 function buildSubject(subject: SubjectOutcome): ReportSubject {
-  const { name, digest, size, bundlePath, kept, evidence, error } = subject
-  const signer = signerOf(subject)
+  const { name, digest, size, bundlePath, kept, evidence, statementPath, error } = subject
+  const signer = signerOf(subject) ?? subject.signer
   return {
     name,
     result: error ? 'failed' : evidence ? 'good' : 'open',
@@ -138,6 +144,7 @@ function buildSubject(subject: SubjectOutcome): ReportSubject {
     ...(bundlePath !== undefined && { bundle: bundlePath }),
     kept: kept ?? false,
     ...(signer && { signer: buildIdentity(signer) }),
+    ...(statementPath !== undefined && { statement: statementPath }),
     ...(evidence ? buildEvidence(evidence) : { entries: [], times: [], checks: [] }),
     ...(error && { error: buildError(error) }),
   }

@@ -13,7 +13,7 @@ import { requestTimestamp } from '../sigstore/timestamp.ts'
 import { verifyBundle } from '../sigstore/verifier.ts'
 import type { CertifiedKey, CertifiedKeys } from './certified-keys.ts'
 import { mapConcurrently } from './concurrently.ts'
-import type { KeptBundle } from './existing-bundles.ts'
+import { type KeptBundle, otherLines } from './existing-bundles.ts'
 import type { SubjectOutcome } from './outcome.ts'
 import { startProgress, stepProgress } from './progress.ts'
 import { type SignedFile, signFile } from './sign-file.ts'
@@ -49,18 +49,24 @@ export async function signBatch(
     await mapConcurrently(subjects, AT_ONCE, work)
   } finally {
     // After a failure too: what is verified is written, as it is beside the files, and a re-run keeps it.
-    if (lines !== undefined) await writeLines(plan, lines)
+    if (lines !== undefined) await writeLines(plan, lines, record)
   }
 }
 
 async function writeLines(
-  { world, roots, subjects }: SignPlan,
+  plan: SignPlan,
   lines: readonly (Uint8Array | undefined)[],
+  record: SignRecord,
 ): Promise<void> {
+  const { world, roots, subjects } = plan
   const done = lines.filter((line) => line !== undefined)
   const [first] = subjects
-  if (first !== undefined && done.length > 0)
-    await world.files.write(first.bundlePath, roots, joinLines(done))
+  if (first === undefined || done.length === 0) return
+  const digests = record.subjects.flatMap(({ evidence, digest }) =>
+    evidence && digest ? [`sha256:${digest}`] : [],
+  )
+  const others = await otherLines(plan, first.bundlePath, new Set(digests))
+  await world.files.write(first.bundlePath, roots, joinLines([...others, ...done]))
 }
 
 /** The outcome of a failure is kept with the subject; the failure itself ends the batch. */
@@ -189,15 +195,8 @@ function valuesOf<T>(results: readonly PromiseSettledResult<T>[]): readonly T[] 
   })
 }
 
-/** Codes after which an entry may be in the log although no answer says so. */
-const MAYBE_LOGGED = [
-  'NET_UNREACHABLE',
-  'NET_TIMEOUT',
-  'NET_OVERLOADED',
-  'CANCELLED',
-  'TLOG_RESPONSE',
-  'TLOG_CONFLICT',
-]
+/** Codes after which there is surely no entry; after any other there may be one, although no good answer says so. */
+const NOT_LOGGED = ['TLOG_REFUSED', 'TLOG_FROZEN', 'NET_REDIRECT', 'NET_TLS', 'NET_PROXY', 'NET_INSECURE']
 
 async function logEntry(
   { services, http, trust }: SignPlan,
@@ -216,7 +215,7 @@ async function logEntry(
     record.public.push({ kind: 'entry', log, index: entry.logIndex, subject: name })
     return entry
   } catch (error) {
-    if (error instanceof ActionError && MAYBE_LOGGED.includes(error.code)) {
+    if (!(error instanceof ActionError) || !NOT_LOGGED.includes(error.code)) {
       record.public.push({ kind: 'entry', log, subject: name })
     }
     throw error

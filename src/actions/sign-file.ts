@@ -42,7 +42,7 @@ export async function signFile(
     // The key signs nothing before the content was seen to be harmless.
     assertSignable(subject, start.looksSigned())
     const { digest: sha256, signature } = signing.finish()
-    assertExpected(subject, sha256)
+    assertExpected(subject, encodeHex(sha256))
     const artifact = artifactOf(sha256, check)
     return { digest: sha256, signature, size: file.size, artifact }
   } finally {
@@ -63,12 +63,13 @@ function artifactOf(sha256: Uint8Array, check: ReturnType<typeof startSignatureC
   }
 }
 
-function assertSignable({ name }: Subject, looksSigned: boolean): void {
+/** FILE_LOOKS_SIGNED. */
+export function assertSignable({ name }: Subject, looksSigned: boolean): void {
   if (looksSigned) throw new ActionError('FILE_LOOKS_SIGNED', `${quote(name)} begins with \`DSSEv1 \``)
 }
 
-function assertExpected({ name, expectedDigest }: Subject, sha256: Uint8Array): void {
-  const found = encodeHex(sha256)
+/** `found`: SHA-256, hexadecimal. FILE_DIGEST_MISMATCH, if a checksums file names another digest. */
+export function assertExpected({ name, expectedDigest }: Subject, found: string): void {
   if (expectedDigest === undefined || expectedDigest === found) return
   throw new ActionError('FILE_DIGEST_MISMATCH', `${quote(name)} is not the file that the checksums name`, {
     expected: expectedDigest,

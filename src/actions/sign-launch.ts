@@ -1,7 +1,7 @@
 import type { World } from '../ports.ts'
 import { SIGN_OUTPUTS } from './known-outputs.ts'
 import { launch } from './launch.ts'
-import type { SignOutcome } from './outcome.ts'
+import type { PublicRecord, SignOutcome } from './outcome.ts'
 import { verifyUses } from './recipe-facts.ts'
 import { encodeRecipes } from './recipes.ts'
 import { sign } from './sign.ts'
@@ -13,20 +13,37 @@ export function launchSign(world: World, shipped: Shipped): Promise<boolean> {
   const recipes = (outcome: SignOutcome): string => recipesOf(world, outcome)
   return launch<SignOutcome>(world, {
     run: () => sign(world, shipped),
-    failed: (error) => ({
+    failed: (error, untold) => ({
       action: 'sign',
       version: world.version,
-      result: 'failed',
       started,
-      finished: world.clock.now(),
       subjects: [],
-      public: [],
+      ...untold,
+      result: 'failed',
+      finished: world.clock.now(),
+      public: untold === undefined ? [] : publicOf(untold),
       error,
     }),
     names: SIGN_OUTPUTS,
     outputs: (outcome) => ({ ...outputsOf(world, outcome), 'verify-commands': recipes(outcome) }),
     recipes,
   })
+}
+
+/** What a run made public that had gone well until it was to be told. */
+function publicOf({ public: known, identity, subjects }: SignOutcome): readonly PublicRecord[] {
+  if (known.length > 0) return known
+  const entries = subjects
+    .filter(({ kept }) => kept !== true)
+    .flatMap(({ name, evidence }) =>
+      (evidence?.entries ?? []).map(
+        ({ log, index }) => ({ kind: 'entry', log, index, subject: name }) as const,
+      ),
+    )
+  if (entries.length === 0 || identity === undefined) return entries
+  const { issuer } = identity.claims
+  const certificate = { kind: 'certificate', identity: identity.name.value } as const
+  return [{ ...certificate, ...(issuer !== undefined && { issuer }) }, ...entries]
 }
 
 function recipesOf({ runner }: World, { subjects, trust }: SignOutcome): string {

@@ -1,8 +1,8 @@
 import { parseUtf8 } from '../core/bytes.ts'
+import { PAE_PREFIX } from '../core/dsse.ts'
 import { parseJson } from '../core/json.ts'
 import { isJsonObject } from '../core/json-reader.ts'
-import { ActionError } from '../errors.ts'
-import type { Http, World } from '../ports.ts'
+import type { Files, Http, World } from '../ports.ts'
 import { verifyExpectedRef, verifyTrigger, verifyVisibility } from '../sigstore/identity.ts'
 import { type SelectedServices, selectServices } from '../sigstore/service-selection.ts'
 import { parseSigningConfig } from '../sigstore/signing-config.ts'
@@ -15,7 +15,8 @@ import { findExisting } from './existing-bundles.ts'
 import { parseSignJob, type SignJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
 import { patientHttp } from './patience.ts'
-import { readArtifact } from './read-artifact.ts'
+import { readArtifact, startOfFile } from './read-artifact.ts'
+import { assertExpected, assertSignable } from './sign-file.ts'
 import { parseSignInputs, type SignInputs } from './sign-inputs.ts'
 import type { SignRecord } from './sign-record.ts'
 import { findSubjects, type Subject } from './subjects.ts'
@@ -56,15 +57,19 @@ export async function preflight(world: World, shipped: Shipped, record: SignReco
   if (inputs.identityToken !== undefined) world.runner.mask(inputs.identityToken.reveal())
   const job = parseSignJob(world.runner)
   const roots = [job.workspace, job.temp]
-  const publicLog = inputs.sigstore.kind !== 'custom'
-  await checkJob(world, inputs, job, publicLog)
   const trust = await loadTrust(world, inputs, job, shipped)
   record.trust = trust.info
   const services = await loadServices(world, inputs, job, shipped)
+  const publicLog = inputs.sigstore.kind !== 'custom' || isPublicInstance(services)
+  await checkJob(world, inputs, job, publicLog)
   const subjects = await planSubjects(world, inputs, job, roots, record)
   const { http, clock } = await connect(world, inputs, job)
   return { world, inputs, job, roots, trust, services, publicLog, subjects, http, clock, now: clock.now }
 }
+
+/** A pinned copy of the public files is `custom`, and what it logs is as public. */
+const isPublicInstance = ({ fulcio, rekor }: SelectedServices): boolean =>
+  [fulcio, ...rekor.urls].some(({ hostname }) => /(?:^|\.)sigst(?:ore|age)\.dev$/.test(hostname))
 
 async function checkJob(world: World, inputs: SignInputs, job: SignJob, publicLog: boolean): Promise<void> {
   verifyTrigger(job.eventName, { allow: inputs.allowUnsafeTrigger })
@@ -134,25 +139,45 @@ async function planSubjects(
   const paths = placeBundles(found.subjects, inputs.bundles, job)
   await checkBundlePlaces(world.files, paths, job)
   record.subjects.push(...found.subjects.map(({ name, path }) => ({ name, path })))
-  await checkListed(world, found.subjects, roots)
+  await checkContents(world, found.subjects, roots)
   return findExisting(world.files, inputs, roots, found.subjects, paths)
 }
 
-/** A file that does not match its checksum fails before a token is asked for. */
-async function checkListed(
+const CHECKED_AT_ONCE = 8
+
+/** What cannot be read, must not be signed or does not match its checksum fails before a token is asked for. */
+async function checkContents(
   { files }: World,
   subjects: readonly Subject[],
   roots: readonly string[],
 ): Promise<void> {
-  const listed = subjects.filter(({ expectedDigest }) => expectedDigest !== undefined)
-  await mapConcurrently(listed, 4, async ({ name, path, expectedDigest }) => {
-    const { sha256 } = await readArtifact(files, path, roots, new Set())
-    if (sha256 === expectedDigest) return
-    throw new ActionError('FILE_DIGEST_MISMATCH', `${name} is not the file that the checksums name`, {
-      expected: expectedDigest ?? '',
-      found: sha256,
-    })
-  })
+  await mapConcurrently(subjects, CHECKED_AT_ONCE, (subject) =>
+    subject.expectedDigest === undefined
+      ? checkStart(files, subject, roots)
+      : checkWhole(files, subject, roots),
+  )
+}
+
+async function checkWhole(files: Files, subject: Subject, roots: readonly string[]): Promise<void> {
+  const { sha256, artifact } = await readArtifact(files, subject.path, roots, new Set())
+  assertSignable(subject, artifact.looksSigned)
+  assertExpected(subject, sha256)
+}
+
+async function checkStart(files: Files, subject: Subject, roots: readonly string[]): Promise<void> {
+  const file = await files.open(subject.path, roots)
+  try {
+    const start = startOfFile()
+    let length = 0
+    for await (const chunk of file.chunks()) {
+      start.update(chunk)
+      length += chunk.length
+      if (length >= PAE_PREFIX.length) break
+    }
+    assertSignable(subject, start.looksSigned())
+  } finally {
+    await file.close()
+  }
 }
 
 const MAX_CA_BYTES = 1024 * 1024

@@ -11,6 +11,7 @@ import type { Identity } from '../sigstore/identity.ts'
 import { verifyScts } from '../sigstore/sct-verify.ts'
 import { certifiedKeys } from './certified-keys.ts'
 import { keepValid } from './existing-bundles.ts'
+import { asActionError } from './explain.ts'
 import type { SignOutcome } from './outcome.ts'
 import { signBatch } from './sign-batch.ts'
 import { type HeldToken, obtainToken } from './sign-identity.ts'
@@ -18,7 +19,7 @@ import { preflight, type SignPlan } from './sign-preflight.ts'
 import { emptyRecord, outcomeOf, type SignRecord } from './sign-record.ts'
 import type { Shipped } from './trust-source.ts'
 
-/** The sign action from inputs to outcome. Whatever is foreseen to go wrong is in the outcome; a bug is thrown. */
+/** The sign action from inputs to outcome. Whatever goes wrong is in the outcome, with what became public before. */
 export async function sign(world: World, shipped: Shipped): Promise<SignOutcome> {
   const record = emptyRecord()
   const started = world.clock.now()
@@ -37,8 +38,7 @@ export async function sign(world: World, shipped: Shipped): Promise<SignOutcome>
     await signAll(plan, record)
     return end('signed')
   } catch (error) {
-    if (error instanceof ActionError) return end('failed', error)
-    throw error
+    return end('failed', asActionError(error))
   }
 }
 
@@ -102,19 +102,28 @@ async function certify(
   }
 }
 
+/** Codes after which there is surely no certificate; after any other there may be one in the public log. */
+const NOT_ISSUED = ['FULCIO_REFUSED', 'NET_REDIRECT', 'NET_TLS', 'NET_PROXY', 'NET_INSECURE']
+
 async function askFulcio(
   plan: SignPlan,
   key: EphemeralKey,
   { token, identity }: HeldToken,
   record: SignRecord,
 ): Promise<CertificateSigner> {
+  const named = { kind: 'certificate', identity: identity.name.value, issuer: identity.issuer } as const
   const { leaf } = await requestCertificate(plan.http, {
     fulcio: plan.services.fulcio,
     token,
     publicKey: key.pem,
     proofOfPossession: key.sign(encodeUtf8(identity.subject)),
+  }).catch((error: unknown) => {
+    if (!(error instanceof ActionError) || !NOT_ISSUED.includes(error.code)) {
+      record.public.push({ ...named, perhaps: true })
+    }
+    throw error
   })
-  record.public.push({ kind: 'certificate', identity: identity.name.value, issuer: identity.issuer })
+  record.public.push(named)
   if (!equalBytes(leaf.publicKey.spki, key.publicKey.spki)) {
     throw new ActionError('CERT_KEY', 'Fulcio certified another key than ours')
   }

@@ -16,11 +16,21 @@ interface Listed extends Candidate {
   readonly entry: ChecksumEntry
 }
 
+/** What a checksums file lists, by whether it is there. */
+export interface Listing {
+  readonly present: readonly Candidate[]
+  readonly absent: readonly Candidate[]
+}
+
+/** What becomes of a listed file that is not there: nothing can be signed without it, but verified by its digest. */
+export type AbsentListed = 'refuse' | 'by-digest'
+
 /**
  * The files that a checksums file lists, each with the digest it must have; relative names start at that file's folder.
- * INPUT_CHECKSUMS, INPUT_NO_MATCH for one that is not there, and whatever may be wrong with a file that a user names.
+ * INPUT_CHECKSUMS, INPUT_NO_MATCH for one that is not there and must be, and whatever may be wrong with a file that a
+ * user names.
  */
-export async function findListed(written: string, search: Search): Promise<readonly Candidate[]> {
+export async function findListed(written: string, absent: AbsentListed, search: Search): Promise<Listing> {
   const { files, places, excludes } = search
   const parts = resolveWritten(written, places)
   const path = nativePath(parts, places.platform)
@@ -36,7 +46,7 @@ export async function findListed(written: string, search: Search): Promise<reado
     if (before === undefined) listed.set(candidate.path, candidate)
     else assertAgree(before.entry, entry)
   }
-  return keepPresent([...listed.values()], written, search)
+  return splitPresent([...listed.values()], { written, absent }, search)
 }
 
 function resolveListed({ name, line }: ChecksumEntry, folder: PathParts, { places }: Search): PathParts {
@@ -49,15 +59,15 @@ function resolveListed({ name, line }: ChecksumEntry, folder: PathParts, { place
   return file
 }
 
-async function keepPresent(
+async function splitPresent(
   listed: readonly Listed[],
-  written: string,
+  { written, absent: rule }: { readonly written: string; readonly absent: AbsentListed },
   search: Search,
-): Promise<readonly Candidate[]> {
+): Promise<Listing> {
   const looks = await mapConcurrently(listed, AT_ONCE, ({ path, name }) => lookAt(path, name, search))
   const absent = listed.filter((_, i) => looks[i] === 'absent')
   const [first] = absent
-  if (first !== undefined) {
+  if (first !== undefined && rule === 'refuse') {
     const more = absent.length === 1 ? '' : ` and ${absent.length - 1} more`
     throw new ActionError(
       'INPUT_NO_MATCH',
@@ -68,6 +78,9 @@ async function keepPresent(
     )
   }
   const folder = listed.find((_, i) => looks[i] === 'directory')
-  if (folder === undefined) return listed.map(({ entry: _, ...candidate }) => candidate)
+  const present = listed.filter((_, i) => looks[i] === 'file')
+  if (folder === undefined) return { present: present.map(withoutEntry), absent: absent.map(withoutEntry) }
   throw new ActionError('FILE_NOT_REGULAR', `${quote(written)} lists ${quote(folder.name)}, a directory`)
 }
+
+const withoutEntry = ({ entry: _, ...candidate }: Listed): Candidate => candidate

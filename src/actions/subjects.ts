@@ -6,9 +6,9 @@ import { isBundleFile, mayBeBundle } from './bundle-sniff.ts'
 import { mapConcurrently } from './concurrently.ts'
 import type { Places } from './roots.ts'
 import type { AskedSubjects, SignInputs } from './sign-inputs.ts'
-import { findListed } from './subject-checksums.ts'
+import { type AbsentListed, findListed, type Listing } from './subject-checksums.ts'
 import { realRootsOf } from './subject-look.ts'
-import { assertCount, type Candidate, findMatches, type Matches } from './subject-matches.ts'
+import { assertCount, type Candidate, findMatches, type Matches, type Search } from './subject-matches.ts'
 import { parsePattern } from './subject-patterns.ts'
 import { cachedLister } from './subject-walk.ts'
 
@@ -24,23 +24,28 @@ export interface Subject {
 export interface FoundSubjects {
   /** Bytewise by name, each file once. */
   readonly subjects: readonly Subject[]
+  /** Listed with a digest and not there; none unless they were asked for. */
+  readonly absent: readonly Subject[]
   /** What was done without being asked for, in words. */
   readonly notices: readonly string[]
   /** What `if-no-files-found: warn` has to say. */
   readonly warnings: readonly string[]
 }
 
-const AT_ONCE = 16
+const AT_ONCE = 2
+
+export interface Asked extends AskedSubjects, Pick<SignInputs, 'ifNoFilesFound'> {
+  /** `refuse` unless said otherwise. */
+  readonly absentListed?: AbsentListed
+  /** Whether a bundle among the matches is there for another of them; any, unless said otherwise. */
+  readonly isUsed?: (path: string, matches: readonly Candidate[]) => boolean
+}
 
 /**
  * The files that patterns and checksums name. Throws INPUT_NO_MATCH, INPUT_GLOB, INPUT_CHECKSUMS, INPUT_TOO_MANY,
  * FILE_OUTSIDE, FILE_NOT_REGULAR, FILE_SYMLINK, FILE_NAME, FILE_IS_BUNDLE, FILE_READ.
  */
-export async function findSubjects(
-  files: Files,
-  places: Places,
-  asked: AskedSubjects & Pick<SignInputs, 'ifNoFilesFound'>,
-): Promise<FoundSubjects> {
+export async function findSubjects(files: Files, places: Places, asked: Asked): Promise<FoundSubjects> {
   const patterns = asked.patterns.map((line) => parsePattern(line, places))
   const realRoots = await realRootsOf(files, places)
   const excludes = patterns.filter((pattern) => pattern.excludes)
@@ -48,21 +53,27 @@ export async function findSubjects(
   const matches: Matches[] = []
   for (const pattern of patterns.filter((one) => !one.excludes))
     matches.push(await findMatches(pattern, search))
-  const listed = asked.checksums === undefined ? [] : await findListed(asked.checksums, search)
-  const candidates = mergeCandidates([...matches.flatMap((one) => one.candidates), ...listed], places)
-  const bundles = await findBundles(candidates, files, places)
+  const { present, absent } = await listedFiles(asked, search)
+  const candidates = mergeCandidates([...matches.flatMap((one) => one.candidates), ...present], places)
+  const bundles = await findBundles(candidates, files, places, asked.isUsed ?? (() => true))
   const kept = candidates.filter(({ path }) => !bundles.has(path))
-  assertCount(kept.length)
-  const misses = describeMisses(matches, bundles, kept.length)
+  assertCount(kept.length + absent.length)
+  const misses = describeMisses(matches, bundles, kept.length + absent.length)
   if (misses.length > 0 && asked.ifNoFilesFound === 'error') {
     throw new ActionError('INPUT_NO_MATCH', misses.join('; '))
   }
   return {
     subjects: sortByName(kept).map(({ exact: _, ...subject }) => subject),
+    absent: sortByName(absent).map(({ exact: _, ...subject }) => subject),
     notices: [...describeBundles(candidates, bundles), ...describeOddNames(kept)],
     warnings: asked.ifNoFilesFound === 'warn' ? misses : [],
   }
 }
+
+const listedFiles = async ({ checksums, absentListed }: Asked, search: Search): Promise<Listing> =>
+  checksums === undefined
+    ? { present: [], absent: [] }
+    : findListed(checksums, absentListed ?? 'refuse', search)
 
 /** Each file once. A name that was given exactly, and a digest that is asked for, are not forgotten over a glob. */
 function mergeCandidates(found: readonly Candidate[], { platform }: Places): readonly Candidate[] {
@@ -79,11 +90,12 @@ async function findBundles(
   candidates: readonly Candidate[],
   files: Files,
   places: Places,
+  isUsed: NonNullable<Asked['isUsed']>,
 ): Promise<ReadonlySet<string>> {
   const roots = [places.workspace, places.temp]
   const suspects = candidates.filter(({ path }) => mayBeBundle(path))
   const verdicts = await mapConcurrently(suspects, AT_ONCE, ({ path }) => isBundleFile(files, path, roots))
-  const bundles = suspects.filter((_, i) => verdicts[i] === true)
+  const bundles = suspects.filter(({ path }, i) => verdicts[i] === true && isUsed(path, candidates))
   const named = bundles.find(({ exact }) => exact)
   if (named !== undefined)
     throw new ActionError('FILE_IS_BUNDLE', `${quote(named.name)} is a Sigstore bundle`)

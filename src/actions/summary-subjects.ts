@@ -59,11 +59,11 @@ export function failureSections(subjects: readonly SubjectOutcome[]): Section[] 
   ]
 }
 
-function failureRow({ name, error, bundlePath }: SubjectOutcome): string {
+function failureRow({ name, error, bundlePath, signer }: SubjectOutcome): string {
   const { code, message, expected, found } = error ?? new ActionError('INTERNAL', 'no error')
   return tableRow([
     codeSpan(name),
-    `${codeSpan(code)} ${prose(message, 400)}`,
+    `${codeSpan(code)} ${prose(message, 400)}${signer === undefined ? '' : `, signed by ${codeSpan(signer.name.value)}`}`,
     expected === undefined ? '' : codeSpan(expected),
     found === undefined ? '' : codeSpan(found),
     bundlePath === undefined ? '' : codeSpan(bundlePath),
@@ -104,7 +104,7 @@ function goodRow(subject: SubjectOutcome & { readonly evidence: Evidence }, grou
   const number = signer === undefined ? undefined : groups.get(signerKey(signer))?.number
   const when = evidence.times[0]
   return tableRow([
-    `${codeSpan(name)}${kept === true ? ' (kept)' : ''}`,
+    `${codeSpan(name)}${kept === true ? ' (kept)' : ''}${attested(evidence)}`,
     when === undefined ? 'no time' : timeText(when.at),
     codeSpan(vouchers(evidence)),
     evidence.entries.length === 0 ? 'no log' : codeSpan(entriesText(evidence)),
@@ -113,6 +113,10 @@ function goodRow(subject: SubjectOutcome & { readonly evidence: Evidence }, grou
     ...(groups.size > 1 ? [number === undefined ? '' : `${number}`] : []),
   ])
 }
+
+/** What an attestation says of the file; a plain signature says nothing but that it was signed. */
+const attested = ({ statement }: Evidence): string =>
+  statement === undefined ? '' : ` as ${codeSpan(statement.predicateType)}`
 
 /** Who signed, from which repository, commit and workflow, on which runner: a table for each different signer. */
 export function signerSections(groups: SignerGroups, identity: SignerIdentity | undefined): Section[] {

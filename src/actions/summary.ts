@@ -50,7 +50,7 @@ function verdictSections(outcome: ActionOutcome): Section[] {
   const { error, subjects } = outcome
   const shownBelow =
     error !== undefined &&
-    subjects.some((subject) => subject.error === error || subject.error === error.cause)
+    subjects.some((subject) => subject.error !== undefined && [error, error.cause].includes(subject.error))
   const sections = [fixed([`## ${mark} ${line}`, '', meaning])]
   return error === undefined || shownBelow ? sections : [...sections, fixed(errorLines(error))]
 }

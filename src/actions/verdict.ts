@@ -15,8 +15,8 @@ export function verdictOf(outcome: ActionOutcome): Verdict {
     case 'verified':
       return {
         mark: '✅',
-        line: `Verified: ${countText(countNames(outcome.subjects), 'file')}`,
-        meaning: 'Every file is the one that was signed, by the signer that was asked for.',
+        line: `Verified: ${countText(countNames(outcome.subjects), nounOf(outcome.subjects))}`,
+        meaning: `Every ${nounOf(outcome.subjects)} is the one that was signed, by the signer that was asked for.`,
       }
     case 'empty':
       return {
@@ -48,6 +48,10 @@ function signedVerdict({ subjects }: ActionOutcome): Verdict {
     meaning: `Every bundle was verified as a stranger would before it was written.${keptText}`,
   }
 }
+
+/** What is known by its digest alone is no file. */
+const nounOf = (subjects: readonly SubjectOutcome[]): string =>
+  subjects.every(({ path }) => path !== undefined) ? 'file' : 'subject'
 
 /** Several bundles of one file are several outcomes and one file. */
 const countNames = (subjects: readonly SubjectOutcome[]): number =>

@@ -4,20 +4,8 @@ import { ActionError } from '../errors.ts'
 import type { Files } from '../ports.ts'
 import { type Bundle, MAX_BUNDLE_BYTES, parseBundle } from '../sigstore/bundle.ts'
 import { type ClaimedDigest, claimedDigests, hashesFor } from '../sigstore/claimed-digests.ts'
-import { usualBundlePaths } from './bundle-places.ts'
+import { lineTooLong, readLines } from './bundle-lines.ts'
 import { inputPath, type Places } from './roots.ts'
-import type { Subject } from './subjects.ts'
-
-/** A bundle that was found, with what it claims to be about, or why it cannot be read. Nothing of it is verified. */
-export type FoundBundle =
-  | {
-      readonly place: string
-      readonly path: string
-      readonly bundle: Bundle
-      readonly claims: readonly ClaimedDigest[]
-      readonly hashes: readonly HashName[]
-    }
-  | { readonly place: string; readonly path: string; readonly error: ActionError }
 
 /** A bundle, and the path and name under which it is spoken of. */
 export interface BundlePath {
@@ -25,9 +13,22 @@ export interface BundlePath {
   readonly place: string
 }
 
-const MAX_LINES_BYTES = 1024 * 1024 * 1024
+/** A bundle that can be read, with what it claims to be about. Nothing of it is verified. */
+export interface ReadableBundle extends BundlePath {
+  readonly bundle: Bundle
+  readonly claims: readonly ClaimedDigest[]
+  readonly hashes: readonly HashName[]
+}
 
-export function readBundle(source: Uint8Array | string, where: BundlePath): FoundBundle {
+/** Or why it cannot be read. */
+export type FoundBundle = ReadableBundle | (BundlePath & { readonly error: ActionError })
+
+interface Reading {
+  readonly files: Files
+  readonly roots: readonly string[]
+}
+
+export function readBundle(source: Uint8Array, where: BundlePath): FoundBundle {
   try {
     const bundle = parseBundle(source)
     return { ...where, bundle, claims: claimedDigests(bundle), hashes: hashesFor(bundle) }
@@ -37,28 +38,42 @@ export function readBundle(source: Uint8Array | string, where: BundlePath): Foun
   }
 }
 
-/** One bundle, or in a `.jsonl` one a line. FILE_READ and its like if the file itself cannot be read. */
-export async function readBundleFile(
-  files: Files,
+/**
+ * The one bundle of a file, or in a `.jsonl` one a line, each dropped before the next is read. A file that cannot be
+ * read is a bundle that cannot be read; it throws nothing that is foreseen.
+ */
+export async function* readBundles(
   where: BundlePath,
-  roots: readonly string[],
-): Promise<readonly FoundBundle[]> {
-  if (!where.path.endsWith('.jsonl')) return [readBundle(await readCapped(files, where, roots), where)]
-  const bytes = await files.read(where.path, roots, MAX_LINES_BYTES)
-  const found: FoundBundle[] = []
-  for (const [i, line] of splitLines(bytes).entries()) {
-    if (line.length === 0) continue
-    found.push(readBundle(line, { path: where.path, place: `${where.place}:${i + 1}` }))
+  { files, roots }: Reading,
+): AsyncGenerator<FoundBundle, void, undefined> {
+  try {
+    if (where.path.endsWith('.jsonl')) yield* readBundleLines(where, { files, roots })
+    else yield readBundle(await readCapped(where, { files, roots }), where)
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    yield { ...where, error }
   }
-  if (found.length === 0) throw new ActionError('BUNDLE_MISSING', `${quote(where.place)} holds no bundle`)
-  return found
 }
 
-async function readCapped(
-  files: Files,
+async function* readBundleLines(
   { path, place }: BundlePath,
-  roots: readonly string[],
-): Promise<Uint8Array> {
+  { files, roots }: Reading,
+): AsyncGenerator<FoundBundle, void, undefined> {
+  const file = await files.open(path, roots)
+  try {
+    let isEmpty = true
+    for await (const { number, bytes } of readLines(file)) {
+      const where = { path, place: `${place}:${number}` }
+      isEmpty = false
+      yield bytes === undefined ? { ...where, error: lineTooLong() } : readBundle(bytes, where)
+    }
+    if (isEmpty) throw new ActionError('BUNDLE_MISSING', `${quote(place)} holds no bundle`)
+  } finally {
+    await file.close()
+  }
+}
+
+async function readCapped({ path, place }: BundlePath, { files, roots }: Reading): Promise<Uint8Array> {
   try {
     return await files.read(path, roots, MAX_BUNDLE_BYTES)
   } catch (cause) {
@@ -69,65 +84,24 @@ async function readCapped(
   }
 }
 
-function splitLines(bytes: Uint8Array): readonly Uint8Array[] {
-  const lines: Uint8Array[] = []
-  let start = 0
-  for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
-    lines.push(bytes.subarray(start, bytes[end - 1] === 0x0d && end > start ? end - 1 : end))
-    start = end + 1
-  }
-  if (start < bytes.length) lines.push(bytes.subarray(start))
-  return lines
-}
+const BUNDLE_NAME = /\.(?:sigstore(?:\.jsonl?)?|jsonl)$/
 
-/** What lies beside the subject, or else by kind in the root of the workspace. */
-export async function bundlesBeside(
-  files: Files,
-  subject: Subject,
-  places: Places,
-  roots: readonly string[],
-): Promise<readonly FoundBundle[]> {
-  const found: FoundBundle[] = []
-  for (const path of usualBundlePaths(subject, places)) {
-    const isBeside = path.startsWith(subject.path)
-    if (!isBeside && found.length > 0) break
-    if ((await files.kind(path)) === undefined) continue
-    found.push(...(await readBundleFile(files, { path, place: path }, roots)))
-  }
-  return found
-}
-
-/** The bundles of the file, folder or `.jsonl` that `bundle-path` names. */
-export async function givenBundles(
+/** The files that `bundle-path` means: the one that it names, or those in the folder that are called like bundles. BUNDLE_MISSING. */
+export async function givenPlaces(
   written: string,
-  {
-    world: { files },
-    job,
-    roots,
-  }: { readonly world: { readonly files: Files }; readonly job: Places; readonly roots: readonly string[] },
-): Promise<readonly FoundBundle[]> {
-  const path = inputPath(written, job)
+  files: Files,
+  places: Places,
+): Promise<readonly BundlePath[]> {
+  const path = inputPath(written, places)
   const kind = await files.kind(path)
   if (kind === undefined)
     throw new ActionError('BUNDLE_MISSING', `there is nothing at \`bundle-path\` ${quote(written)}`)
-  if (kind !== 'directory') return readBundleFile(files, { path, place: written }, roots)
-  const separator = job.platform === 'win32' ? '\\' : '/'
-  const names = (await files.list(path))
+  if (kind !== 'directory') return [{ path, place: written }]
+  const folder = path.replace(/[/\\]$/, '') + (places.platform === 'win32' ? '\\' : '/')
+  const found = (await files.list(path))
     .filter((entry) => entry.kind !== 'directory' && BUNDLE_NAME.test(entry.name))
-    .map(({ name }) => name)
-    .sort()
-  const found: FoundBundle[] = []
-  for (const name of names) {
-    found.push(
-      ...(await readBundleFile(
-        files,
-        { path: path.replace(/[/\\]$/, '') + separator + name, place: name },
-        roots,
-      )),
-    )
-  }
+    .map(({ name }) => ({ path: folder + name, place: name }))
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
   if (found.length > 0) return found
   throw new ActionError('BUNDLE_MISSING', `the folder ${quote(written)} holds no bundle`)
 }
-
-const BUNDLE_NAME = /\.(?:sigstore(?:\.jsonl?)?|jsonl)$/

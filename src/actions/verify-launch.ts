@@ -23,6 +23,9 @@ export function launchVerify(world: World, shipped: Shipped): Promise<boolean> {
     outputs: ({ subjects }) => ({
       verified: 'true',
       'subject-count': String(new Set(subjects.map(({ name }) => name)).size),
+      'statement-paths': [...new Set(subjects.flatMap(({ statementPath }) => statementPath ?? []))].join(
+        '\n',
+      ),
     }),
     recipes: () => '',
   })

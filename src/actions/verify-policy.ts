@@ -1,58 +1,125 @@
+import { ActionError } from '../errors.ts'
 import { UNSAFE_TRIGGERS } from '../sigstore/identity.ts'
 import type { Policy } from '../sigstore/policy.ts'
 import { isIssuerOfServer, isPublicGitHubIssuer } from '../sigstore/workflow-identity.ts'
 import { assertFacts, type Job } from './job.ts'
+import { withoutAbsent } from './present.ts'
 import type { VerifyInputs } from './verify-inputs.ts'
 
 const GITHUB = 'https://github.com'
 
-/** The policy of the inputs, and of the job where they leave something out. ENVIRONMENT if the job does not say what is needed. */
-export function policyOf(inputs: VerifyInputs, job: Job): Policy {
-  const { issuer, sourceRef, trigger } = inputs
-  const ofServer = isIssuerOfServer(issuer, job.serverUrl)
-  const ofGitHub = ofServer || isPublicGitHubIssuer(issuer)
-  const source = sourceOf(inputs, job)
-  const commit = commitOf(inputs, job)
-  const asked = sourceRef !== undefined || commit !== undefined || inputs.run === 'current'
-  const tag = source.own && ofGitHub && !asked && job.ref?.startsWith('refs/tags/') ? job.ref : undefined
-  const run = runOf(inputs, job, ofServer)
+/** Where names stand, as the issuer decides, and whether its tokens are about workflows. */
+interface Issuing {
+  readonly server: string
+  readonly ofGitHub: boolean
+}
+
+/**
+ * The policy of the inputs, and of the job where they leave something out; each default holds until its own input is
+ * given. ENVIRONMENT if the job does not say what is needed, POLICY_REQUIRED where nothing would say who may sign,
+ * INPUT_CONFLICT for what no signature can fulfil.
+ */
+export function policyOf(inputs: VerifyInputs, job: Job, now: number): Policy {
+  const issuing = issuingOf(inputs, job)
+  const source = sourceOf(inputs, job, issuing)
+  const { server, ofGitHub } = issuing
+  const { buildWorkflow, hostedRunners } = inputs
   return {
-    issuer,
-    server: ofServer ? job.serverUrl : GITHUB,
+    issuer: inputs.issuer,
+    server,
     ofGitHub,
-    signer: signerOf(inputs, source.repository),
-    ...(source.repository !== undefined && { repository: source.repository }),
-    ...source.ids,
-    ...(tag !== undefined && { ownTag: tag }),
-    ...(sourceRef !== undefined && { sourceRef }),
-    ...(commit !== undefined && { sourceDigest: commit }),
-    ...(trigger !== undefined && { trigger }),
-    ...(run !== undefined && { run }),
+    signer: signerOf(inputs, source.repository, issuing),
+    ...withoutAbsent({
+      repository: source.repository,
+      repositoryId: source.repositoryId,
+      ownerId: source.ownerId,
+      ownTag: source.own ? ownTagOf(inputs, job, issuing) : undefined,
+      sourceRef: inputs.sourceRef,
+      sourceDigest: commitOf(inputs, job),
+      signerDigest: inputs.signerDigest,
+      buildWorkflow: buildWorkflow === undefined ? undefined : `${server}/${buildWorkflow}`,
+      trigger: inputs.trigger,
+      deploymentEnvironment: inputs.deploymentEnvironment,
+      run: runOf(inputs, job, issuing),
+      hostedRunners: hostedRunners ? hostedRunners : undefined,
+      signedAfter: signedAfterOf(inputs, now),
+      predicateType: inputs.predicateType,
+    }),
     unsafeTriggers: UNSAFE_TRIGGERS,
   }
 }
 
+function issuingOf({ issuer }: VerifyInputs, job: Job): Issuing {
+  const ofServer = isIssuerOfServer(issuer, job.serverUrl)
+  return { server: ofServer ? job.serverUrl : GITHUB, ofGitHub: ofServer || isPublicGitHubIssuer(issuer) }
+}
+
 interface Source {
-  readonly repository: string | undefined
+  readonly repository?: string
   /** Whether it is the repository of this very job, whose ids the runner gives. */
   readonly own: boolean
-  readonly ids: Pick<Policy, 'repositoryId' | 'ownerId'>
+  readonly repositoryId?: string
+  readonly ownerId?: string
 }
 
-function sourceOf({ repository }: VerifyInputs, job: Job): Source {
-  if (repository.kind === 'any') return { repository: undefined, own: false, ids: {} }
-  if (repository.kind === 'named' && repository.name !== job.repository) {
-    return { repository: repository.name, own: false, ids: {} }
+function sourceOf(inputs: VerifyInputs, job: Job, { server }: Issuing): Source {
+  const { repository, repositoryId, ownerId } = inputs
+  const asked = withoutAbsent({ repositoryId, ownerId })
+  if (repository.kind === 'any') return { own: false, ...asked }
+  // A server of one's own may have a repository of the same name: its ids say nothing about the other one.
+  const here = job.serverUrl === server
+  if (repository.kind === 'own') {
+    if (!here) throw elsewhere('`repository`: this one', job, server)
+    assertFacts(job, ['repository'])
   }
-  assertFacts(job, ['repository', 'repositoryId', 'repositoryOwnerId'])
-  const ids = { repositoryId: job.repositoryId, ownerId: job.repositoryOwnerId }
-  return { repository: job.repository, own: true, ids }
+  const name = repository.kind === 'named' ? repository.name : job.repository
+  // Other letter case is no other repository; that the name is not the exact one is for the policy to say.
+  const own = here && name?.toLowerCase() === job.repository?.toLowerCase()
+  return { ...withoutAbsent({ repository: name }), own, ...(own ? ownIds(inputs, job) : asked) }
 }
 
-function signerOf({ signer }: VerifyInputs, repository: string | undefined): Policy['signer'] {
+function ownIds(
+  { repositoryId, ownerId }: VerifyInputs,
+  job: Job,
+): { repositoryId: string; ownerId: string } {
+  return {
+    repositoryId: repositoryId ?? idOf(job, 'repositoryId'),
+    ownerId: ownerId ?? idOf(job, 'repositoryOwnerId'),
+  }
+}
+
+function idOf(job: Job, name: 'repositoryId' | 'repositoryOwnerId'): string {
+  assertFacts(job, [name])
+  return job[name] ?? ''
+}
+
+function elsewhere(what: string, { serverUrl }: Job, server: string): ActionError {
+  return new ActionError(
+    'POLICY_REQUIRED',
+    `${what} is on ${serverUrl}, and the issuer's names stand under ${server}`,
+    {
+      hint: 'Give `repository`, or the `certificate-oidc-issuer` of this server.',
+    },
+  )
+}
+
+function signerOf(
+  { signer, issuer }: VerifyInputs,
+  repository: string | undefined,
+  { ofGitHub }: Issuing,
+): Policy['signer'] {
   if (signer.kind === 'identity') return { name: signer.name }
   if (signer.kind === 'workflows') return { workflows: signer.workflows }
-  return { workflows: repository === undefined ? [] : [{ repository }] }
+  if (ofGitHub && repository !== undefined) return { workflows: [{ repository }] }
+  throw new ActionError('POLICY_REQUIRED', `nothing says who may sign under the issuer ${issuer}`, {
+    hint: 'Give `certificate-identity`: only under an issuer of GitHub is a workflow of the repository the default.',
+  })
+}
+
+/** In a run for a tag of this repository: that tag, unless ref or run are asked for. */
+function ownTagOf({ sourceRef, run }: VerifyInputs, { ref }: Job, { ofGitHub }: Issuing): string | undefined {
+  if (!ofGitHub || sourceRef !== undefined || run === 'current') return undefined
+  return ref?.startsWith('refs/tags/') === true ? ref : undefined
 }
 
 function commitOf({ sourceDigest }: VerifyInputs, job: Job): string | undefined {
@@ -61,8 +128,19 @@ function commitOf({ sourceDigest }: VerifyInputs, job: Job): string | undefined 
   return job.sha
 }
 
-function runOf({ run }: VerifyInputs, job: Job, ofServer: boolean): string | undefined {
+function runOf({ run, repository }: VerifyInputs, job: Job, { server }: Issuing): string | undefined {
   if (run !== 'current') return undefined
+  if (job.serverUrl !== server) throw elsewhere('`run: current`', job, server)
   assertFacts(job, ['repository', 'runId'])
-  return `${ofServer ? job.serverUrl : GITHUB}/${job.repository}/actions/runs/${job.runId}`
+  if (repository.kind === 'named' && repository.name.toLowerCase() !== job.repository.toLowerCase()) {
+    throw new ActionError(
+      'INPUT_CONFLICT',
+      `\`run: current\` is a run of ${job.repository}, and \`repository\` is ${repository.name}`,
+    )
+  }
+  return `${server}/${job.repository}/actions/runs/${job.runId}`
+}
+
+function signedAfterOf({ signedAfter }: VerifyInputs, now: number): number | undefined {
+  return signedAfter?.kind === 'age' ? now - signedAfter.age : signedAfter?.at
 }

@@ -1,21 +1,37 @@
-import { encodeHex } from '../core/bytes.ts'
+import { encodeHex, parseHex } from '../core/bytes.ts'
 import type { HashName } from '../core/digest.ts'
 import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
 import type { World } from '../ports.ts'
-import { type Policy, verifyPolicy } from '../sigstore/policy.ts'
-import { verifyBundle } from '../sigstore/verifier.ts'
+import { type Artifact, artifactOfDigests } from '../sigstore/artifact.ts'
+import type { ClaimedDigest } from '../sigstore/claimed-digests.ts'
+import type { Policy } from '../sigstore/policy.ts'
 import type { Job } from './job.ts'
-import type { SubjectOutcome, UnusedBundle } from './outcome.ts'
-import { type ReadArtifact, readArtifact } from './read-artifact.ts'
-import type { Subject } from './subjects.ts'
+import type { SubjectOutcome } from './outcome.ts'
+import { readArtifact } from './read-artifact.ts'
+import type { Statements } from './statements.ts'
 import type { Trust } from './trust-source.ts'
-import { bundlesBeside, type FoundBundle } from './verify-bundles.ts'
 import type { VerifyInputs } from './verify-inputs.ts'
 
-/** What a message signature or SLSA provenance proves is asked for by everyone; other predicates only by name. */
-const ASKED_PREDICATES = ['https://slsa.dev/provenance/v1', 'https://slsa.dev/provenance/v0.2']
+/** What is to be verified: a file, or something of which only a digest is known. */
+export type VerifySubject =
+  | {
+      readonly kind: 'file'
+      readonly name: string
+      readonly path: string
+      /** SHA-256, hexadecimal, where a checksums file names one. */
+      readonly expectedDigest?: string
+    }
+  | {
+      readonly kind: 'digest'
+      readonly name: string
+      /** Where the file would be, if a checksums file says so. */
+      readonly path?: string
+      readonly hash: HashName
+      readonly hex: string
+    }
 
+/** All that one verification needs to know. */
 export interface VerifyRun {
   readonly world: World
   readonly inputs: VerifyInputs
@@ -23,75 +39,59 @@ export interface VerifyRun {
   readonly roots: readonly string[]
   readonly policy: Policy
   readonly trust: Trust
+  readonly statements: Statements
 }
 
-export interface SubjectResult {
-  readonly rows: readonly SubjectOutcome[]
-  readonly used: readonly FoundBundle[]
-  readonly unused: readonly UnusedBundle[]
+/** A subject whose digests are known. */
+export interface ReadSubject {
+  readonly artifact: Artifact
+  /** What the report says of it, whatever becomes of its bundles. */
+  readonly row: SubjectOutcome
+  /** Bytes that the artifact keeps in memory. */
+  readonly weight: number
 }
 
-/** Finds, binds and judges every bundle of one subject. */
-export async function verifySubject(
-  subject: Subject,
-  count: number,
-  given: readonly FoundBundle[] | undefined,
-  run: VerifyRun,
-): Promise<SubjectResult> {
-  const base: SubjectOutcome = { name: subject.name, path: subject.path }
-  try {
-    const near = given ?? (await bundlesBeside(run.world.files, subject, run.job, run.roots))
-    const hashes = new Set<HashName>(near.flatMap((one) => ('error' in one ? [] : one.hashes)))
-    const read = await readArtifact(run.world.files, subject.path, run.roots, hashes)
-    const row = { ...base, digest: read.sha256, size: read.size }
-    const isOurs = (one: FoundBundle): boolean =>
-      given === undefined || (given.length === 1 && count === 1) || isAbout(one, read)
-    const own = near.filter(isOurs)
-    const judged = own.map((one) => judge(one, row, read, run))
-    const rows = judged.flatMap(({ row: done }) => (done === undefined ? [] : [done]))
-    const unused = judged.flatMap(({ unused: one }) => (one === undefined ? [] : [one]))
-    if (rows.length > 0) return { rows, used: own, unused }
-    return { rows: [{ ...row, error: missing(subject, unused) }], used: own, unused }
-  } catch (error) {
-    if (error instanceof ActionError) return { rows: [{ ...base, error }], used: [], unused: [] }
-    throw error
+/**
+ * Reads the file once, for all the hashes that its bundles ask for. FILE_DIGEST_MISMATCH if it is not the one that the
+ * checksums name; FILE_READ and its like.
+ */
+export async function readSubject(
+  subject: VerifySubject,
+  hashes: ReadonlySet<HashName>,
+  { world, roots }: Pick<VerifyRun, 'world' | 'roots'>,
+): Promise<ReadSubject> {
+  const { name } = subject
+  if (subject.kind === 'digest') {
+    const value = parseHex(subject.hex, 'INPUT_DIGEST', 'the digest')
+    const digest = subject.hash === 'sha256' ? { digest: subject.hex } : {}
+    return { artifact: artifactOfDigests({ [subject.hash]: value }), row: { name, ...digest }, weight: 0 }
   }
-}
-
-function missing(subject: Subject, unused: readonly UnusedBundle[]): ActionError {
-  if (unused.length === 0)
-    return new ActionError('BUNDLE_MISSING', `there is no bundle for ${quote(subject.name)}`)
-  return new ActionError('PREDICATE_TYPE', `no bundle for ${quote(subject.name)} is of a type that counts`, {
-    found: unused.map(({ reason }) => reason).join('; '),
+  const { path, expectedDigest } = subject
+  const { artifact, sha256, size, weight } = await readArtifact(world.files, path, roots, hashes)
+  const row = { name, path, digest: sha256, size }
+  if (expectedDigest === undefined || expectedDigest === sha256) return { artifact, row, weight }
+  throw new ActionError('FILE_DIGEST_MISMATCH', `${quote(name)} is not the file that the checksums name`, {
+    expected: `sha256:${expectedDigest}`,
+    found: `sha256:${sha256}`,
   })
 }
 
-function isAbout(one: FoundBundle, { artifact }: ReadArtifact): boolean {
-  if ('error' in one) return false
-  return one.claims.some((claim) => {
-    const [hash, hex] = claim.split(':') as [HashName, string]
+/** Whether a bundle with these claims says that it is about the artifact. */
+export const isAbout = (claims: readonly ClaimedDigest[], artifact: Artifact): boolean =>
+  claims.some((claim) => {
+    const { hash, hex } = splitClaim(claim)
     const known = artifact.digest(hash)
     return known !== undefined && encodeHex(known) === hex
   })
+
+const HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512']
+
+function splitClaim(claim: ClaimedDigest): { readonly hash: HashName; readonly hex: string } {
+  const hash = HASHES.find((name) => claim.startsWith(name)) ?? 'sha256'
+  return { hash, hex: claim.slice(hash.length + 1) }
 }
 
-/** A bundle that holds but is of a type nobody asked for neither counts nor fails. */
-function judge(
-  one: FoundBundle,
-  row: SubjectOutcome,
-  read: ReadArtifact,
-  { world, policy, trust }: VerifyRun,
-): { readonly row?: SubjectOutcome; readonly unused?: UnusedBundle } {
-  const found = { ...row, bundlePath: one.path }
-  if ('error' in one) return { row: { ...found, error: one.error } }
-  try {
-    const proven = verifyBundle(one.bundle, read.artifact, { trust: trust.root, now: world.clock.now() })
-    const evidence = verifyPolicy(proven, policy)
-    const type = evidence.statement?.predicateType
-    if (type === undefined || ASKED_PREDICATES.includes(type)) return { row: { ...found, evidence } }
-    return { unused: { bundle: one.place, reason: `predicate type ${quote(type)} was not asked for` } }
-  } catch (error) {
-    if (error instanceof ActionError) return { row: { ...found, error } }
-    throw error
-  }
+/** CANCELLED as soon as the job is. */
+export function assertNotCancelled({ world }: VerifyRun): void {
+  if (world.cancelled.aborted) throw new ActionError('CANCELLED', 'the job was cancelled')
 }

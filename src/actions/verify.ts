@@ -1,26 +1,27 @@
 import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
 import type { World } from '../ports.ts'
-import { mapConcurrently } from './concurrently.ts'
 import { readConfigFile } from './config-file.ts'
+import { countText } from './facts.ts'
 import { type Job, parseJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
-import type { SubjectOutcome, UnusedBundle, VerifyOutcome } from './outcome.ts'
-import { findSubjects, type Subject } from './subjects.ts'
+import type { SubjectOutcome, VerifyOutcome } from './outcome.ts'
+import { statementFolder } from './statements.ts'
 import { MAX_CONFIG_BYTES, type Shipped, shippedTrust, type Trust, trustOfFile } from './trust-source.ts'
-import { type FoundBundle, givenBundles } from './verify-bundles.ts'
+import { verifyBeside } from './verify-beside.ts'
+import { verifyGiven } from './verify-given.ts'
 import { parseVerifyInputs, type VerifyInputs } from './verify-inputs.ts'
 import { policyOf } from './verify-policy.ts'
-import { type VerifyRun, verifySubject } from './verify-subject.ts'
-
-const AT_ONCE = 4
+import type { VerifyRun, VerifySubject } from './verify-subject.ts'
+import { findVerifySubjects } from './verify-subjects.ts'
 
 type Result = Pick<VerifyOutcome, 'subjects' | 'unused' | 'error'>
 
 /** The verify action from inputs to outcome. Whatever is foreseen to go wrong is in the outcome; a bug is thrown. */
 export async function verify(world: World, shipped: Shipped): Promise<VerifyOutcome> {
   const started = world.clock.now()
-  const partial: { -readonly [name in 'policy' | 'trust' | 'notes']?: VerifyOutcome[name] } = {}
+  const notes: string[] = []
+  const partial: { -readonly [name in 'policy' | 'trust']?: VerifyOutcome[name] } = {}
   const end = (result: Result): VerifyOutcome => ({
     action: 'verify',
     version: world.version,
@@ -28,32 +29,27 @@ export async function verify(world: World, shipped: Shipped): Promise<VerifyOutc
     started,
     finished: world.clock.now(),
     ...partial,
+    notes,
     ...result,
   })
   try {
-    const warnings = checkInputNames(world.runner.inputs, 'verify')
+    notes.push(...checkInputNames(world.runner.inputs, 'verify'))
     const inputs = parseVerifyInputs(world.runner.inputs)
     const job = parseJob(world.runner)
-    const roots = [job.workspace, job.temp]
-    partial.policy = policyOf(inputs, job)
+    partial.policy = policyOf(inputs, job, started)
     const trust = await loadTrust(world, inputs, job, shipped)
     partial.trust = trust.info
-    const {
-      subjects,
-      notices,
-      warnings: more,
-    } = await findSubjects(world.files, job, {
-      ...inputs.subjects,
-      ifNoFilesFound: 'error',
-    })
-    partial.notes = [...warnings, ...notices, ...more]
-    return end(await verifySubjects(subjects, { world, inputs, job, roots, policy: partial.policy, trust }))
+    const found = await findVerifySubjects(world.files, job, inputs)
+    notes.push(...found.notes)
+    const run = { world, inputs, job, policy: partial.policy, trust }
+    return end(await verifySubjects(found.subjects, run))
   } catch (error) {
     if (error instanceof ActionError) return end({ subjects: [], error })
     throw error
   }
 }
 
+/** Nothing is fetched in this version: `offline` is what happens anyway. */
 async function loadTrust(
   { files, clock }: World,
   { sigstore }: VerifyInputs,
@@ -65,30 +61,27 @@ async function loadTrust(
   return trustOfFile(bytes, sigstore.trustedRoot)
 }
 
-async function verifySubjects(subjects: readonly Subject[], run: VerifyRun): Promise<Result> {
-  if (subjects.length === 0) {
-    throw new ActionError('INPUT_NO_MATCH', 'there is no file to verify, and nothing verified is no success')
-  }
-  const given =
-    run.inputs.bundles.kind === 'given' ? await givenBundles(run.inputs.bundles.path, run) : undefined
-  const outcomes = await mapConcurrently(subjects, AT_ONCE, (subject) =>
-    verifySubject(subject, subjects.length, given, run),
-  )
-  const used = new Set(outcomes.flatMap(({ used: bundles }) => bundles))
-  const rows = outcomes.flatMap(({ rows: own }) => own)
-  const unread = (given ?? []).flatMap((one) => ('error' in one && !used.has(one) ? unreadRow(one) : []))
-  const unused = [
-    ...outcomes.flatMap(({ unused: own }) => own),
-    ...(given ?? []).flatMap((one) => spare(one, used)),
-  ]
-  const all = [...rows, ...unread]
-  const failed = all.filter(({ error }) => error !== undefined)
-  if (failed.length === 0) return { subjects: all, unused }
-  return { subjects: all, unused, error: verdictOf(failed, subjects.length) }
+async function verifySubjects(
+  subjects: readonly VerifySubject[],
+  given: Omit<VerifyRun, 'roots' | 'statements'>,
+): Promise<Result> {
+  const { job, world, inputs } = given
+  const roots = [job.workspace, job.temp]
+  const run = { ...given, roots, statements: statementFolder(world.files, job) }
+  const { rows, unused } =
+    inputs.bundles.kind === 'given'
+      ? await verifyGiven(subjects, inputs.bundles.path, run)
+      : await verifyBeside(subjects, run)
+  const failed = rows.filter(({ error }) => error !== undefined)
+  if (failed.length > 0) return { subjects: rows, unused, error: verdictOf(failed, rows) }
+  if (rows.length > 0) return { subjects: rows, unused }
+  throw new ActionError('INTERNAL', 'nothing was verified and nothing failed')
 }
 
-/** One failure is the verdict itself; of several the verdict says how many. */
-function verdictOf(failed: readonly SubjectOutcome[], count: number): ActionError {
+const MOST_NAMED = 3
+
+/** One failure is the verdict itself; of several the verdict says how many, and which come first. */
+function verdictOf(failed: readonly SubjectOutcome[], rows: readonly SubjectOutcome[]): ActionError {
   const [first] = failed
   if (failed.length === 1 && first?.error !== undefined) {
     const { code, message, expected, found, hint } = first.error
@@ -97,18 +90,14 @@ function verdictOf(failed: readonly SubjectOutcome[], count: number): ActionErro
       ...(expected !== undefined && { expected }),
       ...(found !== undefined && { found }),
     }
-    return new ActionError(code, `${quote(first.name)}: ${message}`, { ...options, cause: first.error })
+    const said = message.includes(quote(first.name)) ? message : `${quote(first.name)}: ${message}`
+    return new ActionError(code, said, { ...options, cause: first.error })
   }
-  return new ActionError('VERIFY_FAILED', `${failed.length} checks failed over ${count} files`)
+  const count = (of: readonly SubjectOutcome[]): number => new Set(of.map(({ name }) => name)).size
+  const named = failed.slice(0, MOST_NAMED).map(({ name, error }) => `${quote(name)} ${error?.code}`)
+  const more = failed.length - named.length
+  return new ActionError(
+    'VERIFY_FAILED',
+    `${count(failed)} of ${countText(count(rows), 'subject')} failed: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+  )
 }
-
-const unreadRow = ({
-  place,
-  path,
-  error,
-}: Extract<FoundBundle, { error: ActionError }>): SubjectOutcome[] => [
-  { name: place, bundlePath: path, error },
-]
-
-const spare = (one: FoundBundle, used: ReadonlySet<FoundBundle>): UnusedBundle[] =>
-  'error' in one || used.has(one) ? [] : [{ bundle: one.place, reason: 'for no subject' }]

@@ -129,11 +129,13 @@ type CertificateHash = NonNullable<SignerInfo['essCertificateHash']>
 const parseEssCertId = (members: readonly Der[]): CertificateHash =>
   certificateHash('sha1', SHA1_BYTES, members)
 
-/** RFC 5035 4: the hash is SHA-256 where it is not written. */
+/** RFC 5035 4: the hash is SHA-256 where none is written. */
 function parseEssCertIdV2(members: readonly Der[]): CertificateHash {
   const [first, ...rest] = members
   if (first?.tag !== TAG.sequence) return certificateHash('sha256', DIGEST_BYTES.sha256, members)
   const hash = parseHashAlgorithm(first, CODE, WHAT)
+  // X.690 11.5: a default value is not written.
+  if (hash === 'sha256') throw malformed('writes a default value')
   return certificateHash(hash, DIGEST_BYTES[hash], rest)
 }
 

@@ -24,7 +24,9 @@ export function parseJson(source: Uint8Array | string, rules: JsonRules, what: s
     throw new ActionError(rules.tooLarge, `${what} is larger than ${rules.maxBytes} bytes`)
   }
   const text = typeof source === 'string' ? source : parseUtf8(source, rules.malformed, what)
-  const { depth, members } = scan(text)
+  const { depth, members, values } = scan(text)
+  if (values > MAX_VALUES)
+    throw new ActionError(rules.tooLarge, `${what} holds more than ${MAX_VALUES} values`)
   if (depth > rules.maxDepth)
     throw new ActionError(rules.tooDeep, `${what} is nested more than ${rules.maxDepth} deep`)
   const value = parseText(text, rules.malformed, what)
@@ -45,21 +47,31 @@ function parseText(text: string, code: ErrorCode, what: string): Json {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
+const COMMA = 0x2c
+/** More than any real document has; each costs dozens of bytes of memory once it is parsed. */
+const MAX_VALUES = 1_000_000
 
-/** How deep it is nested and how many members are written; exact for whatever JSON.parse accepts afterwards. */
-function scan(text: string): { readonly depth: number; readonly members: number } {
+/** How deep it is nested, how many members are written and about how many values; exact for whatever JSON.parse accepts. */
+function scan(text: string): { readonly depth: number; readonly members: number; readonly values: number } {
   let open = 0
   let depth = 0
   let members = 0
+  let values = 0
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
     if (c === QUOTE) i = endOfString(text, i)
     else if (c === COLON) members++
-    else if (c === 0x7b || c === 0x5b) depth = Math.max(depth, ++open)
-    else if (c === 0x7d || c === 0x5d) open--
+    else if (c === COMMA) values++
+    else if (isOpening(c)) {
+      values++
+      depth = Math.max(depth, ++open)
+    } else if (isClosing(c)) open--
   }
-  return { depth, members }
+  return { depth, members, values }
 }
+
+const isOpening = (c: number): boolean => c === 0x7b || c === 0x5b
+const isClosing = (c: number): boolean => c === 0x7d || c === 0x5d
 
 /** Index of the closing quotation mark, or the end of the text. */
 function endOfString(text: string, start: number): number {

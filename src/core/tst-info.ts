@@ -31,11 +31,12 @@ const WHAT = 'the timestamp'
 /** `[0] tsa`, a name that proves nothing, and `[1] extensions`. */
 const AUTHORITY = 0xa0
 const EXTENSIONS = 0xa1
-const OPTIONAL = [TAG.sequence, TAG.boolean, TAG.integer, AUTHORITY, EXTENSIONS] as const
+const OPTIONAL: readonly number[] = [TAG.sequence, TAG.boolean, TAG.integer, AUTHORITY, EXTENSIONS]
+const ACCURACY: readonly number[] = [TAG.integer, 0x80, 0x81]
 
 const malformed = (why: string): ActionError => new ActionError(CODE, `${WHAT} ${why}`)
 
-/** TSTInfo, version 1. TSA_PARSE; a time with fractions of a second is refused too. */
+/** TSTInfo, version 1. TSA_PARSE, for a time with fractions of a second too; TSA_IMPRINT for a hash that is not accepted. */
 export function parseTstInfo(bytes: Uint8Array): TstInfo {
   const [version, policy, imprint, serial, time, ...optional] = parseInside(
     parseDer(bytes, CODE, WHAT),
@@ -56,7 +57,7 @@ export function parseTstInfo(bytes: Uint8Array): TstInfo {
 
 function parseImprint(der: Der | undefined): TstInfo['imprint'] {
   const [algorithm, hashed, ...rest] = parseInside(der, TAG.sequence, CODE, WHAT)
-  const hash = parseHashAlgorithm(algorithm, CODE, WHAT)
+  const hash = parseHashAlgorithm(algorithm, 'TSA_IMPRINT', 'the imprint of the timestamp')
   const { content } = expectTag(hashed, TAG.octetString, CODE, WHAT)
   if (rest.length > 0 || content.length !== DIGEST_BYTES[hash]) throw malformed('has a malformed imprint')
   return { hash, digest: content }
@@ -64,8 +65,7 @@ function parseImprint(der: Der | undefined): TstInfo['imprint'] {
 
 /** Accuracy, ordering, nonce, tsa, extensions: each at most once, in this order. Gives the nonce. */
 function parseOptional(members: readonly Der[]): Der | undefined {
-  const order = members.map(({ tag }) => OPTIONAL.findIndex((one) => one === tag))
-  if (order.some((place, i) => place <= (order[i - 1] ?? -1))) throw malformed('has unexpected members')
+  assertOrder(members, OPTIONAL)
   const memberOf = (tag: number): Der | undefined => members.find((one) => one.tag === tag)
   assertAccuracy(memberOf(TAG.sequence))
   const ordering = memberOf(TAG.boolean)
@@ -77,10 +77,13 @@ function parseOptional(members: readonly Der[]): Der | undefined {
 
 /** Seconds, `[0]` milliseconds, `[1]` microseconds; what they say is not used. */
 function assertAccuracy(der: Der | undefined): void {
-  if (der === undefined) return
-  const tags = parseElements(der.content, CODE, WHAT).map(({ tag }) => tag)
-  const order = tags.map((tag) => [TAG.integer as number, 0x80, 0x81].indexOf(tag))
-  if (order.some((place, i) => place <= (order[i - 1] ?? -1))) throw malformed('has a malformed accuracy')
+  if (der !== undefined) assertOrder(parseElements(der.content, CODE, WHAT), ACCURACY)
+}
+
+/** Members with these tags only, in this order, each at most once. */
+function assertOrder(members: readonly Der[], tags: readonly number[]): void {
+  const places = members.map(({ tag }) => tags.indexOf(tag))
+  if (places.some((place, i) => place <= (places[i - 1] ?? -1))) throw malformed('has unexpected members')
 }
 
 /** RFC 3161 2.4.2: an extension that must be understood is not, whichever it is. */
@@ -89,7 +92,8 @@ function assertExtensions(der: Der | undefined): void {
   for (const extension of parseElements(der.content, CODE, WHAT)) {
     const [oid, ...rest] = parseInside(extension, TAG.sequence, CODE, WHAT)
     parseOid(oid, CODE, WHAT)
-    expectTag(rest[0], TAG.octetString, CODE, 'a critical extension of the timestamp')
+    if (rest[0]?.tag === TAG.boolean) throw malformed('has a critical extension')
+    expectTag(rest[0], TAG.octetString, CODE, WHAT)
     if (rest.length > 1) throw malformed('has a malformed extension')
   }
 }

@@ -75,7 +75,9 @@ const refuse = (why: string): ActionError => new ActionError(CODE, `${WHAT} ${wh
 /** `[3] EXPLICIT Extensions`: each once (4.2), at least one. */
 export function parseExtensionList(wrapped: Der): readonly Extension[] {
   const list = parseInside(parseDer(wrapped.content, CODE, WHAT), TAG.sequence, CODE, WHAT)
-  if (list.length === 0 || list.length > MAX_EXTENSIONS) throw refuse(`is one of ${list.length}`)
+  if (list.length === 0 || list.length > MAX_EXTENSIONS) {
+    throw new ActionError(CODE, `the certificate has a list of ${list.length} extensions`)
+  }
   const extensions = list.map(parseExtension)
   const seen = new Set<string>()
   for (const { oid } of extensions) {

@@ -14,10 +14,20 @@ export interface Artifact {
 }
 
 export const artifactOfBytes = (bytes: Uint8Array): Artifact => ({
-  digest: (hash) => digest(hash, bytes),
+  digest: digestOnce(bytes),
   signatureMatches: (key, hash, signature) => signatureMatches(key, hash, bytes, signature),
   looksSigned: startsLikePae(bytes),
 })
+
+/** A bundle asks for the same digest in several places, and a file has several bundles. */
+function digestOnce(bytes: Uint8Array): Artifact['digest'] {
+  const known = new Map<HashName, Uint8Array>()
+  return (hash) => {
+    const value = known.get(hash) ?? digest(hash, bytes)
+    known.set(hash, value)
+    return value
+  }
+}
 
 export const artifactOfDigests = (
   digests: Readonly<Partial<Record<HashName, Uint8Array>>>,

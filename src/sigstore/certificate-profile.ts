@@ -34,7 +34,8 @@ function parseName(certificate: Certificate): SubjectName {
     return refuse(`the certificate has ${names.length} subject alternative names, not one`)
   }
   if (name.type === 'uri' || name.type === 'email') return { type: name.type, value: name.value }
-  if (name.type === 'other' && name.oid === USER_NAME) return { type: 'otherName', value: name.value }
+  const isUserName = name.type === 'other' && name.oid === USER_NAME && name.value !== ''
+  if (isUserName) return { type: 'otherName', value: name.value }
   return refuse('the subject alternative name is neither URI, e-mail address nor user name')
 }
 

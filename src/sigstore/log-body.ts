@@ -50,10 +50,12 @@ export function parseBody(entry: LogEntry): JsonObject {
     'the body of the log entry',
   )
   const body = read.object(json, 'the body of the log entry', ['apiVersion', 'kind', 'spec'])
-  if (body['kind'] !== entry.kind || body['apiVersion'] !== entry.version) {
+  const kind = read.text(body['kind'], 'kind of the log entry')
+  const version = read.text(body['apiVersion'], 'apiVersion of the log entry')
+  if (kind !== entry.kind || version !== entry.version) {
     throw new ActionError('TLOG_KIND', 'the bundle names another kind of entry than the log signed', {
       expected: printable(`${entry.kind} ${entry.version}`),
-      found: printable(`${String(body['kind'])} ${String(body['apiVersion'])}`),
+      found: printable(`${kind} ${version}`),
     })
   }
   return read.object(body['spec'], 'spec of the log entry')

@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 import { isPresent, jsonReader } from '../core/json-reader.ts'
 import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
@@ -49,8 +49,17 @@ export function parseSigningConfig(value: Json): SigningConfig {
     transparencyLogs: parseServices(config['rekorTlogUrls'], 'rekorTlogUrls'),
     timestampAuthorities: parseServices(config['tsaUrls'], 'tsaUrls'),
     logSelector: parseSelector(config['rekorTlogConfig'], 'rekorTlogConfig'),
-    timestampSelector: parseSelector(config['tsaConfig'], 'tsaConfig'),
+    timestampSelector: hasNothingToSelect(config)
+      ? undefined
+      : parseSelector(config['tsaConfig'], 'tsaConfig'),
   }
+}
+
+/** cosign writes a config without selector where it was given no timestamp authority. */
+function hasNothingToSelect(config: JsonObject): boolean {
+  const selection = config['tsaConfig']
+  const selector = isPresent(selection) ? read.object(selection, 'tsaConfig')['selector'] : undefined
+  return !isPresent(selector) && read.list(config['tsaUrls'], 'tsaUrls').length === 0
 }
 
 function parseServices(value: Json | undefined, where: string): readonly Service[] {

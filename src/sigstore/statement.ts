@@ -20,6 +20,17 @@ const read = jsonReader('STATEMENT_PARSE')
 
 /** An in-toto statement, v1 or v0.1 (in-toto attestation spec/v1/statement.md). Unknown members are ignored, as it asks. */
 export function parseStatement(content: EnvelopeContent): Statement {
+  const known = parsed.get(content)
+  if (known !== undefined) return known
+  const statement = parsePayload(content)
+  parsed.set(content, statement)
+  return statement
+}
+
+/** A statement over many files is read once, not once for each of them. */
+const parsed = new WeakMap<EnvelopeContent, Statement>()
+
+function parsePayload(content: EnvelopeContent): Statement {
   if (content.payloadType !== IN_TOTO_PAYLOAD) {
     throw new ActionError('STATEMENT_TYPE', 'the envelope does not hold an in-toto statement', {
       expected: IN_TOTO_PAYLOAD,
@@ -52,7 +63,17 @@ function parseMembers(json: Json, payload: Uint8Array): Statement {
   if (list.length < 1 || list.length > MAX_SUBJECTS) {
     throw new ActionError('STATEMENT_SUBJECTS', `the statement has ${list.length} subjects`)
   }
-  return { type, predicateType, subjects: list.map(parseSubject), payload }
+  const subjects = list.map(parseSubject)
+  if (!subjects.some(({ digest }) => SUPPORTED.some((hash) => Object.hasOwn(digest, hash)))) {
+    throw new ActionError(
+      'STATEMENT_SUBJECTS',
+      'no subject of the statement has a digest that can be compared',
+      {
+        expected: SUPPORTED.join(' or '),
+      },
+    )
+  }
+  return { type, predicateType, subjects, payload }
 }
 
 function parseSubject(value: Json, i: number): StatementSubject {

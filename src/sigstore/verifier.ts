@@ -76,11 +76,14 @@ function readStatement({ content }: Bundle, artifact: Artifact): Statement | und
     throw new ActionError('FILE_LOOKS_SIGNED', 'the file begins with `DSSEv1 ` and has a message signature')
   }
   const { digest } = content
-  if (digest === undefined || artifact.digest(digest.hash) === undefined) return undefined
-  if (sameDigest(artifact, digest.hash, digest.value)) return undefined
+  if (digest === undefined || sameDigest(artifact, digest.hash, digest.value)) return undefined
+  const ours = artifact.digest(digest.hash)
   throw new ActionError('SIG_DIGEST', 'the digest in the bundle is not that of the artifact', {
     expected: `${digest.hash}:${encodeHex(digest.value)}, as the bundle says`,
-    found: `${digest.hash}:${encodeHex(artifact.digest(digest.hash) ?? new Uint8Array())}`,
+    found:
+      ours === undefined
+        ? `no ${digest.hash} digest: give it, or the file`
+        : `${digest.hash}:${encodeHex(ours)}`,
   })
 }
 

@@ -37,10 +37,13 @@ export function parseTimestamp(text: string, code: ErrorCode, where: string): nu
   ]
   const utc = Date.UTC(year, month - 1, day, hour, minute, second)
   const date = new Date(utc)
-  const real = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour
-  if (!real || minute > 59 || second > 59) throw refuse()
+  const [offsetHour, offsetMinute] = [Number(match[9] ?? 0), Number(match[10] ?? 0)]
+  // `Date.UTC` carries what overflows, and takes the years before 100 for ones of the twentieth century.
+  const real = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  const onClock = hour < 24 && minute < 60 && second < 60 && offsetHour < 24 && offsetMinute < 60
+  if (!real || !onClock) throw refuse()
   const fraction = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3))
-  const offset = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * 60_000
+  const offset = (offsetHour * 60 + offsetMinute) * 60_000
   return utc + fraction - (match[8] === '-' ? -offset : offset)
 }
 

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { builtinModules } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { promisify } from 'node:util'
+import { withSandbox } from './own-sandbox.ts'
+import { run } from './program.ts'
+
+const LOADED = ['sign.js', 'verify.js'] as const
+
+suite('dist/', () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'keyless-build-'))
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  test('is what src/ builds, byte for byte', async () => {
+    const fresh = join(folder, 'fresh')
+    await promisify(execFile)(process.execPath, ['scripts/build.ts', fresh], { timeout: 60_000 })
+    assert.deepEqual(await readdir('dist'), await readdir(fresh))
+    for (const name of await readdir(fresh)) {
+      const same = (await readFile(join('dist', name))).equals(await readFile(join(fresh, name)))
+      assert.ok(same, `dist/${name} is not what src/ builds: run \`npm run build\``)
+    }
+  })
+
+  test('loads at most 1.5 MB for both actions, and nothing but Node beside', async () => {
+    let size = 0
+    for (const name of LOADED) {
+      size += (await stat(join('dist', name))).size
+      const code = await readFile(join('dist', name), 'utf8')
+      const asked = [...code.matchAll(/\b(?:require|import)\((["'])([^"']+)\1\)/g)].map(
+        ([, , module]) => module ?? '',
+      )
+      const foreign = asked.filter(
+        (module) => !module.startsWith('node:') && !builtinModules.includes(module),
+      )
+      assert.deepEqual(foreign, [])
+      assert.ok(asked.length > 0)
+    }
+    assert.ok(size <= 1_500_000, `${size} bytes`)
+  })
+
+  test('holds no path of the machine that built it', async () => {
+    for (const name of LOADED) {
+      const code = await readFile(join('dist', name), 'utf8')
+      assert.ok(!code.includes(process.cwd()))
+    }
+  })
+
+  test('runs alone, with no package beside it', () =>
+    withSandbox(async (_, job) => {
+      const copy = join(folder, 'alone')
+      await cp('dist', copy, { recursive: true })
+      const env = { ...job.env, 'INPUT_SUBJECT-PATH': 'app.bin' }
+      const signed = await run('sign', env, copy)
+      assert.equal(signed.code, 0, signed.text)
+      const verified = await run('verify', env, copy)
+      assert.equal(verified.code, 0, verified.text)
+    }))
+})
