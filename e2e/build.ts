@@ -1,0 +1,161 @@
+/** Builds what the real stack and the judges are made of, once for each version: `node e2e/build.ts` does only that. */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Command, run, succeed } from './command.ts'
+import { fingerprintOf, type Program, type ProgramName, PYTHON_REQUIREMENTS, programs } from './programs.ts'
+
+/** Paths of everything that is built. */
+export interface Tools {
+  readonly programs: Readonly<Record<ProgramName, string>>
+  /** The interpreter of a virtual environment that has sigstore-python. */
+  readonly python: string
+  /** Client names and versions as they are shown. */
+  readonly versions: Readonly<Record<'cosign' | 'sigstore-go' | 'sigstore-python', string>>
+}
+
+/** Something that must be installed first. The message says what. */
+export class MissingTool extends Error {}
+
+const AT_ONCE = 2
+const BUILD_LIMIT = 30 * 60_000
+const IS_WINDOWS = process.platform === 'win32'
+
+/** Builds what is not there yet; `say` is told of each. Throws MissingTool, or an Error with the compiler's words. */
+export async function buildTools(say: (line: string) => void): Promise<Tools> {
+  const go = await findGo()
+  const cache = join(dirname((await succeed({ file: go, args: ['env', 'GOCACHE'] })).trim()), 'keyless-e2e')
+  mkdirSync(cache, { recursive: true })
+  const all = programs()
+  const built = new Map<ProgramName, string>()
+  const jobs = all.map((program) => async () => {
+    built.set(program.name, await buildProgram(go, program, cache, say))
+  })
+  let python = ''
+  await inParallel([
+    ...jobs,
+    async () => {
+      python = await buildPython(cache, say)
+    },
+  ])
+  const paths = all.map(({ name }) => [name, built.get(name)])
+  const versionOf = (name: ProgramName): string => all.find((one) => one.name === name)?.version ?? ''
+  return {
+    programs: Object.fromEntries(paths) as Tools['programs'],
+    python,
+    versions: {
+      cosign: versionOf('cosign'),
+      'sigstore-go': versionOf('sigstore-go'),
+      'sigstore-python': `v${pythonVersion()}`,
+    },
+  }
+}
+
+async function inParallel(jobs: readonly (() => Promise<void>)[]): Promise<void> {
+  const waiting = [...jobs]
+  const work = async (): Promise<void> => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await job()
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+}
+
+async function findGo(): Promise<string> {
+  const found = await run({ file: 'go', args: ['version'] }).catch(() => undefined)
+  if (found?.code === 0) return 'go'
+  throw new MissingTool(
+    'Go is missing: the real servers are built from source. Install Go 1.26 or later and put it on PATH.',
+  )
+}
+
+async function buildProgram(
+  go: string,
+  program: Program,
+  cache: string,
+  say: (line: string) => void,
+): Promise<string> {
+  const { name, version, fingerprint, folder } = program
+  const path = join(cache, `${name}-${version}-${fingerprint}${IS_WINDOWS ? '.exe' : ''}`)
+  if (existsSync(path)) return path
+  say(`building ${name} ${version} …`)
+  const started = Date.now()
+  // A name of its own, then renamed: whoever is interrupted leaves nothing that passes for a program.
+  const unfinished = `${path}.${process.pid}`
+  const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', unfinished, program.package]
+  const env = {
+    ...process.env,
+    GOTOOLCHAIN: 'local',
+    CGO_ENABLED: '0',
+    GOFLAGS: '-mod=readonly',
+    GOWORK: 'off',
+  }
+  try {
+    await succeedGently({ file: go, args, cwd: folder, env, timeout: BUILD_LIMIT })
+    renameSync(unfinished, path)
+  } finally {
+    rmSync(unfinished, { force: true })
+  }
+  say(`built ${name} ${version} in ${Math.round((Date.now() - started) / 1000)} s`)
+  return path
+}
+
+/** Children inherit the priority: a long build leaves the machine to whoever works on it. */
+async function succeedGently(command: Command): Promise<void> {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // as fast as it is, then
+  }
+  await succeed(command)
+}
+
+const pythonVersion = (): string =>
+  /^sigstore==(\S+)/m.exec(readFileSync(PYTHON_REQUIREMENTS, 'utf8'))?.[1] ?? 'unknown'
+
+async function buildPython(cache: string, say: (line: string) => void): Promise<string> {
+  const fingerprint = fingerprintOf([readFileSync(PYTHON_REQUIREMENTS)])
+  const folder = join(cache, `sigstore-python-v${pythonVersion()}-${fingerprint}`)
+  const python = join(folder, IS_WINDOWS ? 'Scripts/python.exe' : 'bin/python')
+  const done = join(folder, 'complete')
+  if (existsSync(done)) return python
+  say(`installing sigstore-python ${pythonVersion()} …`)
+  rmSync(folder, { recursive: true, force: true })
+  const interpreter = await findPython()
+  await succeed({ file: interpreter, args: ['-m', 'venv', folder] }).catch((error: unknown) => {
+    throw new MissingTool(
+      `Python cannot make a virtual environment. Install its venv module.\n${String(error)}`,
+    )
+  })
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--only-binary=:all:',
+    '--no-deps',
+  ]
+  await succeed({ file: python, args: [...pip, '-r', PYTHON_REQUIREMENTS], timeout: BUILD_LIMIT })
+  await succeed({ file: python, args: ['-m', 'pip', 'check'] })
+  mkdirSync(done)
+  return python
+}
+
+async function findPython(): Promise<string> {
+  for (const file of ['python3', 'python']) {
+    const check = 'import sys; sys.exit(sys.version_info < (3, 10))'
+    const found = await run({ file, args: ['-c', check] }).catch(() => undefined)
+    if (found?.code === 0) return file
+  }
+  throw new MissingTool(
+    'Python is missing: sigstore-python is one of the judges. Install Python 3.10 or later.',
+  )
+}
+
+if (import.meta.main) {
+  try {
+    await buildTools((line) => console.log(line))
+  } catch (error) {
+    console.error(error instanceof MissingTool ? error.message : error)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,136 @@
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { bundleFromJSON } from '@sigstore/bundle'
+import { TrustedRoot } from '@sigstore/protobuf-specs'
+import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
+import type { Job } from '../sandbox/job.ts'
+import type { ActionRun, RunAction } from './action.ts'
+import type { Tools } from './build.ts'
+import { run } from './command.ts'
+import { privateEnvironment } from './processes.ts'
+import type { Recipe } from './recipe.ts'
+import { TRUSTED_ROOT } from './workspace.ts'
+
+/** A file with a bundle of ours beside it. */
+export interface Exhibit {
+  readonly job: Job
+  /** Its name in the workspace. */
+  readonly file: string
+  readonly recipe: Recipe
+  readonly identity: string
+  readonly issuer: string
+}
+
+export interface Verdict {
+  readonly accepted: boolean
+  /** All that was said about it. */
+  readonly said: string
+}
+
+/** How somebody refuses for the right reason; any other refusal does not count as one. */
+export interface Refusals {
+  readonly file: RegExp
+  readonly signer: RegExp
+  /** Absent where the tool has no option for the commit. */
+  readonly commit?: RegExp
+}
+
+export interface Judge {
+  readonly name: string
+  readonly judge: (exhibit: Exhibit) => Promise<Verdict>
+  readonly refusals: Refusals
+}
+
+/** Everybody who is asked about each bundle of ours: cosign, sigstore-python and our own action by the recipe we print. */
+export function createJudges(
+  tools: Tools,
+  folder: string,
+  shell: RecipeShell,
+  runAction: RunAction,
+): readonly Judge[] {
+  const { versions } = tools
+  return [
+    {
+      name: `cosign ${versions.cosign}`,
+      judge: ({ job, recipe }) => shell(job, recipe.cosign),
+      refusals: { file: /invalid signature/, signer: /expected SAN/, commit: /expected GithubWorkflowSHA/ },
+    },
+    {
+      name: `sigstore-go ${versions['sigstore-go']}`,
+      judge: (exhibit) => askSigstoreGo(tools.programs['sigstore-go'], exhibit, folder),
+      refusals: { file: /invalid signature/, signer: /expected SAN/ },
+    },
+    {
+      name: `sigstore-python ${versions['sigstore-python']}`,
+      judge: ({ job, recipe }) => shell(job, recipe.python),
+      refusals: { file: /digest mismatch/, signer: /SANs do not match/ },
+    },
+    {
+      name: `@sigstore/verify v${packageVersion('@sigstore/verify')}`,
+      judge: async (exhibit) => askSigstoreVerify(exhibit),
+      refusals: { file: /signature verification failed/, signer: /certificate identity error/ },
+    },
+    {
+      name: 'keyless verify',
+      judge: async ({ job, recipe }) => verdictOf(await runAction('verify', job, recipe.inputs)),
+      refusals: { file: /SIG_DIGEST|SIG_INVALID/, signer: /IDENTITY_MISMATCH/, commit: /IDENTITY_MISMATCH/ },
+    },
+  ]
+}
+
+export const verdictOf = ({ code, outputs, log }: ActionRun): Verdict => ({
+  accepted: code === 0 && outputs['verified'] === 'true',
+  said: log,
+})
+
+export type RecipeShell = (job: Job, script: string) => Promise<Verdict>
+
+/** Runs lines of a recipe as a person would who has `cosign` and `python` on PATH, in the workspace. */
+export function recipeShell({ programs, python }: Tools, folder: string): RecipeShell {
+  const bin = join(folder, 'bin')
+  mkdirSync(bin, { recursive: true })
+  symlinkSync(programs.cosign, join(bin, 'cosign'))
+  const own = privateEnvironment(join(folder, 'home'))
+  const env = { ...own, PATH: [bin, dirname(python), own['PATH']].join(delimiter) }
+  return async ({ workspace }, script) => {
+    const { code, output } = await run({ file: 'sh', args: ['-e', '-c', script], cwd: workspace, env })
+    return { accepted: code === 0, said: output }
+  }
+}
+
+async function askSigstoreGo(
+  file: string,
+  { job, file: artifact, identity, issuer }: Exhibit,
+  folder: string,
+): Promise<Verdict> {
+  const args = [
+    `-artifact=${artifact}`,
+    `-expectedIssuer=${issuer}`,
+    `-expectedSAN=${identity}`,
+    `-trustedrootJSONpath=${TRUSTED_ROOT}`,
+    `${artifact}.sigstore.json`,
+  ]
+  const env = privateEnvironment(join(folder, 'home'))
+  const { code, output } = await run({ file, args, cwd: job.workspace, env })
+  return { accepted: code === 0, said: output }
+}
+
+function askSigstoreVerify({ job, file, identity, issuer }: Exhibit): Verdict {
+  const read = (name: string): Buffer => readFileSync(join(job.workspace, name))
+  const json = (name: string): unknown => JSON.parse(read(name).toString('utf8'))
+  try {
+    const root = toTrustMaterial(TrustedRoot.fromJSON(json(TRUSTED_ROOT)))
+    const verifier = new Verifier(root, { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 })
+    const entity = toSignedEntity(bundleFromJSON(json(`${file}.sigstore.json`)), read(file))
+    const subjectAlternativeName = new RegExp(`^${identity.replace(/[^A-Za-z0-9/]/g, '\\$&')}$`)
+    verifier.verify(entity, { subjectAlternativeName, extensions: { issuer } })
+    return { accepted: true, said: '' }
+  } catch (error) {
+    return { accepted: false, said: String(error) }
+  }
+}
+
+function packageVersion(name: string): string {
+  const path = join(import.meta.dirname, '..', 'node_modules', name, 'package.json')
+  return String(JSON.parse(readFileSync(path, 'utf8')).version)
+}
