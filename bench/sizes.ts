@@ -1,0 +1,33 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Measure, type Row, show } from './measure.ts'
+
+const BAR = 1.5e6
+
+/** What an action loads: its own file, and every file of `dist/` that this one names. */
+function loadedBy(entry: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(entry)) return seen
+  seen.add(entry)
+  const text = readFileSync(join('dist', entry), 'utf8')
+  for (const [, name = ''] of text.matchAll(/(?:require|import)\(\s*["']\.\/([\w.-]+\.js)["']\s*\)/g))
+    loadedBy(name, seen)
+  return seen
+}
+
+function sizeOf(entry: string): Row {
+  const files = [...loadedBy(entry)]
+  const bytes = files.reduce((sum, file) => sum + statSync(join('dist', file)).size, 0)
+  return {
+    what: `dist/${entry}, with all it may load`,
+    found: `${show(bytes / 1000)} kB in ${files.length} file${files.length === 1 ? '' : 's'}`,
+    bar: 'at most 1,500 kB',
+    met: bytes <= BAR,
+    numbers: { bytes, files: files.length },
+  }
+}
+
+export const sizes: Measure = {
+  name: 'sizes',
+  title: 'What the runner has to load',
+  run: async () => [sizeOf('sign.js'), sizeOf('verify.js')],
+}
