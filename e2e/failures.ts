@@ -13,8 +13,8 @@ import { ARTIFACTS, createWorkspace, instanceInputs, TRUSTED_ROOT } from './work
 interface Failure {
   readonly name: string
   readonly code: string
-  /** Of the job's tokens. */
-  readonly tokens?: JobTokens
+  /** Of the job's tokens. Asked for when the job starts: their times are relative to it. */
+  readonly tokens?: () => JobTokens
   readonly inputs?: Readonly<Record<string, string>>
   /** Brings the failure about, for this and all that follow. */
   readonly cause?: (stack: Stack) => Promise<void>
@@ -50,7 +50,7 @@ const FAILURES: readonly Failure[] = [
   {
     name: 'the token is for another audience',
     code: 'TOKEN_AUDIENCE',
-    tokens: { audience: 'https://github.com/octo' },
+    tokens: () => ({ audience: 'https://github.com/octo' }),
   },
   {
     name: 'an audience that Fulcio does not serve',
@@ -60,17 +60,17 @@ const FAILURES: readonly Failure[] = [
   {
     name: 'the token has expired',
     code: 'TOKEN_EXPIRED',
-    tokens: { claims: { iat: seconds(-HOUR), nbf: seconds(-HOUR), exp: seconds(-HOUR / 2) } },
+    tokens: () => ({ claims: { iat: seconds(-HOUR), nbf: seconds(-HOUR), exp: seconds(-HOUR / 2) } }),
   },
   {
     name: 'the token is from the future: a clock five minutes off',
     code: 'TOKEN_NOT_YET',
-    tokens: { claims: { iat: seconds(300), nbf: seconds(300), exp: seconds(600) } },
+    tokens: () => ({ claims: { iat: seconds(300), nbf: seconds(300), exp: seconds(600) } }),
   },
   {
     name: 'the token is about another run',
     code: 'TOKEN_IDENTITY',
-    tokens: { claims: { run_id: '43' } },
+    tokens: () => ({ claims: { run_id: '43' } }),
   },
   {
     name: 'the trusted root lacks the CT log',
@@ -153,7 +153,7 @@ export async function provokeFailures(trouble: Trouble): Promise<void> {
   await foreignIssuer(trouble)
   for (const failure of FAILURES) {
     await failure.cause?.(stack)
-    const identity = stack.issuer.addJob({}, failure.tokens)
+    const identity = stack.issuer.addJob({}, failure.tokens?.())
     const job = await createWorkspace(stack.folder, identity, trust, log)
     if (failure.editRoot !== undefined) {
       const path = join(job.workspace, TRUSTED_ROOT)
