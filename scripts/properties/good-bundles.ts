@@ -47,12 +47,12 @@ export async function withInstance<T>(
   }
 }
 
-/** One of each kind that a client makes. */
-export const goodBundles = ({ make }: Instance): readonly GoodBundle[] => [
-  make('message', 'message, Rekor v1 with timestamp', { logs: [1] }),
-  make('message', 'message, Rekor v1 alone', { logs: [1], timestamps: [] }),
-  make('message', 'message, Rekor v2', { logs: [2] }),
-  make('message', 'message, both logs', { logs: [1, 2] }),
-  make('DSSE', 'DSSE, Rekor v1', { logs: [1] }),
-  make('DSSE', 'DSSE, Rekor v2', { logs: [2] }),
+/** One of each kind that a client makes, each about an artifact of its own. */
+export const goodBundles = ({ make }: Instance, build = 'a'): readonly GoodBundle[] => [
+  make('message', `${build}: message, Rekor v1 with timestamp`, { logs: [1] }),
+  make('message', `${build}: message, Rekor v1 alone`, { logs: [1], timestamps: [] }),
+  make('message', `${build}: message, Rekor v2`, { logs: [2] }),
+  make('message', `${build}: message, both logs`, { logs: [1, 2] }),
+  make('DSSE', `${build}: DSSE, Rekor v1`, { logs: [1] }),
+  make('DSSE', `${build}: DSSE, Rekor v2`, { logs: [2] }),
 ]

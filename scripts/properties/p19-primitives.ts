@@ -16,7 +16,7 @@ export const property: Property = {
   measure: ({ full }) => {
     const tally = startTally()
     const random = startRandom(19)
-    const rounds = full ? 33_000 : 1000
+    const rounds = full ? 33_000 : 300
     for (let i = 0; i < rounds; i += 1) {
       const [curve, name] = CURVES[i % 10 === 0 ? 1 : i % 25 === 1 ? 2 : 0]
       const pair = generateKeyPairSync('ec', { namedCurve: curve })
