@@ -23,6 +23,8 @@ export interface JobParts {
   readonly tokenUrl: string
   readonly trustedRoot: TrustedRootJson
   readonly signingConfig: SigningConfigJson
+  /** Where GitHub's API is, and the token that the runner fills in for `github-token`; without one there is neither. */
+  readonly github?: { readonly apiUrl: string; readonly token: string }
 }
 
 const FILE_COMMANDS = ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY'] as const
@@ -52,11 +54,14 @@ export async function createJob(parts: JobParts): Promise<Job> {
     ...runnerVariables(parts.claims, { temp, tools }),
     GITHUB_WORKSPACE: workspace,
     GITHUB_EVENT_PATH: event,
+    GITHUB_API_URL: parts.github?.apiUrl ?? 'https://api.github.com',
+    GITHUB_GRAPHQL_URL: `${parts.github?.apiUrl ?? 'https://api.github.com'}/graphql`,
     ACTIONS_ID_TOKEN_REQUEST_URL: `${parts.tokenUrl}/idtoken/${parts.claims['run_id']}?api-version=2.0`,
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: parts.requestToken,
     INPUT_SIGSTORE: 'custom',
     'INPUT_TRUSTED-ROOT': trustedRoot,
     'INPUT_SIGNING-CONFIG': signingConfig,
+    ...(parts.github !== undefined && { 'INPUT_GITHUB-TOKEN': parts.github.token }),
   }
   return { env, workspace, temp }
 }
@@ -82,8 +87,6 @@ function factVariables(claims: Claims): Readonly<Record<string, string>> {
     GITHUB_ACTION: '__run',
     GITHUB_JOB: 'release',
     GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_API_URL: 'https://api.github.com',
-    GITHUB_GRAPHQL_URL: 'https://api.github.com/graphql',
     GITHUB_REPOSITORY: claim('repository'),
     GITHUB_REPOSITORY_ID: claim('repository_id'),
     GITHUB_REPOSITORY_OWNER: claim('repository_owner'),

@@ -1,6 +1,15 @@
 import type { WebRequest } from './web.ts'
 
-export type ServiceName = 'token' | 'issuer' | 'fulcio' | 'rekor-v1' | 'rekor-v2' | 'tsa'
+export type ServiceName =
+  | 'token'
+  | 'issuer'
+  | 'fulcio'
+  | 'rekor-v1'
+  | 'rekor-v2'
+  | 'tsa'
+  | 'github-api'
+  | 'github-uploads'
+  | 'github-storage'
 
 /** One request as a service saw it. Never a credential: `authorization` and queries are left out. */
 export interface RecordedRequest {

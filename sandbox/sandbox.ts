@@ -11,6 +11,7 @@
  *   sandbox.authorities             issuer, fulcio (issue), ctLog (sign), rekorV1 and rekorV2 (append), tsa (stamp): no HTTP
  *   sandbox.trustedRoot, sandbox.signingConfig, sandbox.addresses
  *   sandbox.freezeRekorV2()
+ *   sandbox.github                  repositories with releases, tags, attestations; what the job's token may do
  *   await sandbox.close()
  *
  * `bundles.ts` makes signed bundles from a sandbox without HTTP.
@@ -22,6 +23,7 @@ import { type CtLog, createCtLog } from './ct-log.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { serveFulcio } from './fulcio.ts'
 import { createFulcioCa } from './fulcio-ca.ts'
+import { createGitHub, type GitHubServer } from './github/github.ts'
 import { createIssuer, GITHUB_ISSUER, type Issuer } from './issuer.ts'
 import { createFolder, createJob, type Job } from './job.ts'
 import type { Curve } from './keys.ts'
@@ -66,7 +68,7 @@ export interface SandboxAuthorities extends Authorities {
 }
 
 export interface Sandbox extends Job {
-  readonly addresses: Addresses & { readonly token: string }
+  readonly addresses: Addresses & { readonly token: string; readonly githubApi: string }
   readonly authorities: SandboxAuthorities
   readonly claims: Claims
   readonly faults: Faults
@@ -76,6 +78,8 @@ export interface Sandbox extends Job {
   /** Another job; `claims` and the trust files are read as they are now. */
   readonly newJob: () => Promise<Job>
   readonly freezeRekorV2: () => void
+  /** What GitHub holds and who may do what; tests look at it and change it. */
+  readonly github: GitHubServer
   /** Ends the servers and removes all folders. */
   readonly close: () => Promise<void>
 }
@@ -86,7 +90,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = createFaults()
   const requests = createRequests({ keepBodies: options.keepBodies ?? false })
   const services = await startServices({ faults, requests })
-  const { token, issuer: issuerService, fulcio, v1, v2, tsa } = services
+  const { token, issuer: issuerService, fulcio, v1, v2, tsa, api, uploads, storage } = services
   const claims = options.claims ?? githubClaims()
   const issuer = await createIssuer(GITHUB_ISSUER, issuerService.url, claims)
   const authorities = createAuthorities(options, issuer, v1.url, v2.url)
@@ -98,6 +102,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   v1.serve(serveRekorV1(authorities.rekorV1))
   v2.serve(rekorV2.serve)
   tsa.serve(serveTsa(authorities.tsa))
+  const github = createGitHub({ api: api.url, uploads: uploads.url, storage: storage.url }, claims)
+  api.serve(github.serveApi)
+  uploads.serve(github.serveUploads)
+  storage.serve(github.serveStorage)
   if (options.delay !== undefined) faults.add({ fault: { kind: 'delay', milliseconds: options.delay } })
   const addresses = {
     token: token.url,
@@ -107,6 +115,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     rekorV1: v1.url,
     rekorV2: v2.url,
     tsa: tsa.url,
+    githubApi: api.url,
   }
   const start = secondsText(Date.now() - YEAR)
   const trustedRoot = createTrustedRoot(authorities, addresses, start)
@@ -120,6 +129,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       tokenUrl: token.url,
       trustedRoot,
       signingConfig,
+      github: { apiUrl: api.url, token: github.jobToken },
     })
   return {
     ...(await newJob()),
@@ -132,6 +142,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     signingConfig,
     newJob,
     freezeRekorV2: rekorV2.freeze,
+    github,
     close: async () => {
       await Promise.all(Object.values(services).map((service) => service.close()))
       await rm(folder, { recursive: true, force: true })
@@ -140,15 +151,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 async function startServices(control: { readonly faults: Faults; readonly requests: Requests }) {
-  const [token, issuer, fulcio, v1, v2, tsa] = await Promise.all([
+  const [token, issuer, fulcio, v1, v2, tsa, api, uploads, storage] = await Promise.all([
     startService('token', control),
     startService('issuer', control),
     startService('fulcio', control),
     startService('rekor-v1', control),
     startService('rekor-v2', control),
     startService('tsa', control),
+    startService('github-api', control),
+    startService('github-uploads', control),
+    startService('github-storage', control),
   ])
-  return { token, issuer, fulcio, v1, v2, tsa }
+  return { token, issuer, fulcio, v1, v2, tsa, api, uploads, storage }
 }
 
 function createAuthorities(

@@ -164,6 +164,17 @@ export const HINTS = {
   NET_INSECURE: 'Use https. Plain http is for loopback under `sigstore: custom` only.',
   CLOCK: 'Correct the clock of the runner.',
 
+  // GitHub's API
+  GITHUB_TOKEN:
+    "Leave `github-token` at its default, the token of the job, or give one that GitHub's API accepts.",
+  GITHUB_PERMISSION: 'Give the job the permission that the message names.',
+  GITHUB_NOT_FOUND:
+    'Check the names in the message. What the token may not read looks to GitHub as if it did not exist.',
+  GITHUB_REFUSED: 'GitHub refused the request for the reason given.',
+  GITHUB_RESPONSE:
+    'GitHub answered with something that its API does not describe. Run the job again; see https://www.githubstatus.com.',
+  GITHUB_HOST: 'GitHub named a host that is not one of its own. Check `GITHUB_API_URL` and the proxy.',
+
   // ends
   CANCELLED: 'The job was cancelled. Run it again: what is already signed is kept.',
   INTERNAL: 'This is a bug in the action. Please report it with the version and this message.',

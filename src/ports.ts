@@ -1,15 +1,39 @@
 /** The outside world as types. Only `host/` implements them; tests hand in their own. No code here. */
 
-export type ServiceName = 'identity token' | 'Fulcio' | 'Rekor' | 'timestamp authority'
+export type ServiceName =
+  | 'identity token'
+  | 'Fulcio'
+  | 'Rekor'
+  | 'timestamp authority'
+  | 'GitHub API'
+  | 'GitHub uploads'
+  | 'GitHub storage'
+
+/** A body that is never held whole. */
+export interface HttpBody {
+  /** Bytes: the `Content-Length`. */
+  readonly size: number
+  /** Called once for each attempt; each begins at the first byte. */
+  readonly chunks: () => AsyncIterable<Uint8Array>
+}
 
 /** One request. No retries, no redirects: those are decisions, and `http` makes none. */
 export interface HttpRequest {
   readonly service: ServiceName
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: URL
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  readonly body?: Uint8Array | HttpBody
+  /**
+   * Takes the body of a 2xx answer chunk by chunk instead of `HttpResponse.body`, which is empty then. Called once for
+   * each such answer: whatever an earlier attempt delivered is void.
+   */
+  readonly receive?: () => (chunk: Uint8Array) => Promise<void>
+  /** The answer to a first attempt decides, whatever it is: for requests that must not be sent twice unseen. */
+  readonly once?: boolean
+  /** A redirect is an answer like any other; without this it is refused. Nothing ever follows one by itself. */
+  readonly mayRedirect?: boolean
   /** Milliseconds for the whole exchange, the last byte of the answer included. */
   readonly timeout: number
   /** Bytes; a longer answer is NET_TOO_LARGE. */

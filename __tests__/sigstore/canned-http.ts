@@ -30,4 +30,7 @@ export function canned(...answers: readonly HttpResponse[]): CannedHttp {
   return { http, requests }
 }
 
-export const bodyText = ({ body }: HttpRequest): string => Buffer.from(body ?? '').toString()
+export function bodyText({ body }: HttpRequest): string {
+  if (body !== undefined && !(body instanceof Uint8Array)) throw new Error('the body is a stream')
+  return Buffer.from(body ?? '').toString()
+}

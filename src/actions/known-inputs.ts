@@ -24,6 +24,7 @@ export const SIGN_INPUTS = {
   'ca-certificates': '',
   'show-summary': 'true',
   'time-budget': '10m',
+  'github-token': '',
 } as const
 
 /**
@@ -55,6 +56,7 @@ export const VERIFY_INPUTS = {
   'trusted-root': '',
   offline: 'false',
   'show-summary': 'true',
+  'github-token': '',
 } as const
 
 const OFFERED: Readonly<Record<ActionName, readonly string[]>> = {
@@ -69,12 +71,12 @@ const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
     ...['subject-digest', 'subject-name', 'attest', 'attest-each', 'sbom-path'],
     ...['predicate-type', 'predicate', 'predicate-path'],
     ...['release', 'release-files', 'release-assets', 'release-publish'],
-    ...['upload-artifact', 'artifact-retention-days', 'github-attestations', 'github-token'],
+    ...['upload-artifact', 'artifact-retention-days', 'github-attestations'],
     ...['tuf-mirror', 'tuf-root'],
   ],
   verify: [
     ...['release', 'bundle-source', 'download-path', 'tuf-mirror', 'tuf-root'],
-    ...['time-budget', 'ca-certificates', 'github-token'],
+    ...['time-budget', 'ca-certificates'],
   ],
   monitor: ['repository', 'scan', 'since', 'policy', 'bootstrap'],
 }

@@ -65,6 +65,31 @@ export type PublicRecord =
       readonly subject?: string
     }
 
+/** What stands somewhere besides the disk, put there by this run or found there by it with the very same bytes. */
+export type PublishedRecord =
+  | {
+      readonly kind: 'release-asset'
+      /** The tag of the release, or its id. */
+      readonly release: string
+      /** As GitHub stored it. */
+      readonly name: string
+      /** SHA-256, hexadecimal. */
+      readonly digest: string
+      readonly size: number
+      readonly url?: string
+      /** It was there before. */
+      readonly kept?: true
+    }
+  | { readonly kind: 'release'; readonly release: string; readonly url: string }
+  | {
+      readonly kind: 'artifact'
+      readonly id: string
+      readonly name: string
+      readonly digest: string
+      readonly url: string
+    }
+  | { readonly kind: 'attestation'; readonly id: string; readonly url: string; readonly bundle: string }
+
 /** A bundle, or a line of one, that proved nothing about a subject and is no failure either. */
 export interface UnusedBundle {
   readonly bundle: string
@@ -91,6 +116,8 @@ export interface SignOutcome extends Outcome {
   readonly result: 'signed' | 'empty' | 'dry-run' | 'failed'
   /** Of the certificate or, before there is one, of the token. */
   readonly identity?: SignerIdentity
+  /** In the order in which it was done; of a failed run what was done before. */
+  readonly published?: readonly PublishedRecord[]
   /** Empty unless the run failed. */
   readonly public: readonly PublicRecord[]
 }

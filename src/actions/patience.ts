@@ -1,5 +1,6 @@
 import { printable } from '../core/printable.ts'
 import { ActionError, type ErrorCode } from '../errors.ts'
+import { findRateLimit } from '../github/rate-limit.ts'
 import type { Http, HttpRequest, HttpResponse, ServiceName, World } from '../ports.ts'
 import { type InFlight, inFlight } from './in-flight.ts'
 
@@ -77,13 +78,14 @@ async function tryOnce(
   try {
     if (world.cancelled.aborted) throw new ActionError('CANCELLED', 'the job was cancelled')
     const attempt = judge(request, await http(request), world.clock.now())
-    if ('response' in attempt) {
+    if (!('response' in attempt)) fared = attempt.overloaded ? 'overloaded' : 'badly'
+    else if (attempt.response.status < 500) {
       fared = 'well'
       service.failures = 0
-    } else if (attempt.overloaded) fared = 'overloaded'
+    }
     return attempt
   } catch (error) {
-    if (!(error instanceof ActionError) || !PASSING.has(error.code)) throw error
+    if (!(error instanceof ActionError) || !PASSING.has(error.code) || request.once) throw error
     return { error, overloaded: false }
   } finally {
     leave(fared)
@@ -99,17 +101,18 @@ const placeOf = (location: string | undefined, base: URL): string =>
 function judge(request: HttpRequest, response: HttpResponse, now: number): Attempt {
   const { status, headers } = response
   const place = `${request.service} at ${request.url.host}`
-  if (status >= 300 && status < 400) {
+  if (status >= 300 && status < 400 && !request.mayRedirect) {
     throw new ActionError(
       'NET_REDIRECT',
       `${place} redirects (${status}) to ${placeOf(headers['location'], request.url)}`,
     )
   }
-  if (!RETRIED.has(status)) return { response }
-  const overloaded = status === 429 || status === 503
+  const limit = request.service.startsWith('GitHub') ? findRateLimit(response, now) : undefined
+  if (request.once || !(RETRIED.has(status) || limit !== undefined)) return { response }
+  const overloaded = status === 429 || status === 503 || limit !== undefined
   const code = overloaded ? 'NET_OVERLOADED' : 'NET_UNREACHABLE'
   const error = new ActionError(code, `${place} answers ${status}`)
-  return { error, overloaded, wait: parseRetryAfter(headers['retry-after'], now) }
+  return { error, overloaded, wait: parseRetryAfter(headers['retry-after'], now) ?? limit?.wait }
 }
 
 /** RFC 9110 10.2.3: seconds or a date. Nonsense is taken for absent. Milliseconds. */

@@ -2,7 +2,14 @@ import { encodeUtf8 } from '../core/bytes.ts'
 import type { ActionError } from '../errors.ts'
 import type { Claims, Evidence } from '../sigstore/evidence.ts'
 import { signerKey, signerOf } from './facts.ts'
-import type { ActionOutcome, PublicRecord, SignerIdentity, SubjectOutcome, UnusedBundle } from './outcome.ts'
+import type {
+  ActionOutcome,
+  PublicRecord,
+  PublishedRecord,
+  SignerIdentity,
+  SubjectOutcome,
+  UnusedBundle,
+} from './outcome.ts'
 
 /** The JSON report as docs/report.schema.json describes it. Nothing of ours reads it as evidence. */
 
@@ -81,7 +88,7 @@ export interface Report {
   readonly trust?: ReportTrust
   readonly subjects: readonly ReportSubject[]
   readonly unused: readonly UnusedBundle[]
-  readonly published: readonly never[]
+  readonly published: readonly PublishedRecord[]
   readonly public: readonly ReportPublic[]
   readonly notes: readonly string[]
   readonly error?: ReportError
@@ -101,7 +108,7 @@ export function buildReport(outcome: ActionOutcome): Report {
     ...(trust && { trust: { ...trust, digest: { sha256: trust.digest } } }),
     subjects: outcome.subjects.map((subject) => buildSubject(subject)),
     unused: outcome.action === 'verify' ? (outcome.unused ?? []) : [],
-    published: [],
+    published: outcome.action === 'sign' ? (outcome.published ?? []) : [],
     public: outcome.action === 'sign' ? outcome.public.map((record) => buildPublic(record)) : [],
     notes: outcome.notes ?? [],
     ...(error && { error: buildError(error) }),

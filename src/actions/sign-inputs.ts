@@ -42,6 +42,7 @@ export interface SignInputs {
   readonly showSummary: boolean
   /** Milliseconds. */
   readonly timeBudget: number
+  readonly githubToken?: Secret
 }
 
 type Inputs = DeclaredInputs<keyof typeof SIGN_INPUTS>
@@ -53,6 +54,7 @@ type Inputs = DeclaredInputs<keyof typeof SIGN_INPUTS>
 export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs {
   const inputs: Inputs = { given, defaults: SIGN_INPUTS }
   const identityToken = readSecret(inputs, 'identity-token')
+  const githubToken = readSecret(inputs, 'github-token')
   const expectedRef = parseExpectedRef(readLine(inputs, 'expected-ref'))
   const caCertificates = readLine(inputs, 'ca-certificates')
   return {
@@ -71,6 +73,7 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
     ...(caCertificates !== undefined && { caCertificates }),
     showSummary: readFlag(inputs, 'show-summary'),
     timeBudget: readDuration(inputs, 'time-budget'),
+    ...(githubToken && { githubToken }),
   }
 }
 

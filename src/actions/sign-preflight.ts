@@ -54,7 +54,8 @@ export interface SignPlan {
 export async function preflight(world: World, shipped: Shipped, record: SignRecord): Promise<SignPlan> {
   record.notes.push(...checkInputNames(world.runner.inputs, 'sign'))
   const inputs = parseSignInputs(world.runner.inputs)
-  if (inputs.identityToken !== undefined) world.runner.mask(inputs.identityToken.reveal())
+  for (const secret of [inputs.identityToken, inputs.githubToken])
+    if (secret !== undefined) world.runner.mask(secret.reveal())
   const job = parseSignJob(world.runner)
   const roots = [job.workspace, job.temp]
   const trust = await loadTrust(world, inputs, job, shipped)

@@ -1,4 +1,11 @@
-import type { PublicRecord, SignerIdentity, SignOutcome, SubjectOutcome, TrustInfo } from './outcome.ts'
+import type {
+  PublicRecord,
+  PublishedRecord,
+  SignerIdentity,
+  SignOutcome,
+  SubjectOutcome,
+  TrustInfo,
+} from './outcome.ts'
 
 /** What a signing run knows so far. It grows as the run goes on, so that a failure can say what became public. */
 export interface SignRecord {
@@ -6,10 +13,11 @@ export interface SignRecord {
   identity?: SignerIdentity
   readonly notes: string[]
   readonly subjects: SubjectOutcome[]
+  readonly published: PublishedRecord[]
   readonly public: PublicRecord[]
 }
 
-export const emptyRecord = (): SignRecord => ({ notes: [], subjects: [], public: [] })
+export const emptyRecord = (): SignRecord => ({ notes: [], subjects: [], published: [], public: [] })
 
 type Ending = Pick<SignOutcome, 'result' | 'error' | 'version' | 'started' | 'finished'>
 
@@ -22,6 +30,7 @@ export function outcomeOf(record: SignRecord, ending: Ending): SignOutcome {
     ...(identity !== undefined && { identity }),
     notes,
     subjects,
+    published: record.published,
     public: ending.result === 'failed' ? record.public : [],
   }
 }

@@ -1,3 +1,4 @@
+import type { Secret } from '../core/secret.ts'
 import { ActionError } from '../errors.ts'
 import type { WorkflowRule } from '../sigstore/policy.ts'
 import {
@@ -10,7 +11,7 @@ import {
   type SignedAfter,
 } from './claim-inputs.ts'
 import { type AskedDigest, parseSubjectDigest } from './digest-inputs.ts'
-import { type DeclaredInputs, readChoice, readFlag, readLine, readLines } from './inputs.ts'
+import { type DeclaredInputs, readChoice, readFlag, readLine, readLines, readSecret } from './inputs.ts'
 import { VERIFY_INPUTS } from './known-inputs.ts'
 import {
   parseCertificateIdentity,
@@ -73,6 +74,7 @@ export interface VerifyInputs extends AskedClaims {
   /** Nothing is fetched: the trusted root is the shipped one, or the file that was given. */
   readonly offline: boolean
   readonly showSummary: boolean
+  readonly githubToken?: Secret
 }
 
 type Inputs = DeclaredInputs<keyof typeof VERIFY_INPUTS>
@@ -86,6 +88,7 @@ export function parseVerifyInputs(given: ReadonlyMap<string, string>): VerifyInp
   const inputs: Inputs = { given, defaults: VERIFY_INPUTS }
   const path = readLine(inputs, 'bundle-path')
   const signer = parseSigner(inputs)
+  const githubToken = readSecret(inputs, 'github-token')
   return {
     ...parseSubjects(inputs),
     bundles: path === undefined ? { kind: 'beside' } : { kind: 'given', path },
@@ -100,6 +103,7 @@ export function parseVerifyInputs(given: ReadonlyMap<string, string>): VerifyInp
     sigstore: parseInstance(inputs),
     offline: readFlag(inputs, 'offline'),
     showSummary: readFlag(inputs, 'show-summary'),
+    ...(githubToken && { githubToken }),
   }
 }
 

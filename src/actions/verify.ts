@@ -35,6 +35,7 @@ export async function verify(world: World, shipped: Shipped): Promise<VerifyOutc
   try {
     notes.push(...checkInputNames(world.runner.inputs, 'verify'))
     const inputs = parseVerifyInputs(world.runner.inputs)
+    if (inputs.githubToken !== undefined) world.runner.mask(inputs.githubToken.reveal())
     const job = parseJob(world.runner)
     partial.policy = policyOf(inputs, job, started)
     const trust = await loadTrust(world, inputs, job, shipped)

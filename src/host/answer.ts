@@ -13,8 +13,12 @@ export async function readAnswer(message: IncomingMessage, request: HttpRequest)
     const headers = joinHeaders(message)
     checkEncoding(headers, request)
     if (Number(headers['content-length'] ?? 0) > request.maxBytes) throw tooLarge(request)
-    const body = await readBody(message, request)
-    return { status: message.statusCode ?? 0, headers, body }
+    const status = message.statusCode ?? 0
+    const body =
+      request.receive !== undefined && status >= 200 && status < 300
+        ? await passOn(message, request, request.receive())
+        : await readBody(message, request)
+    return { status, headers, body }
   } catch (cause) {
     message.destroy()
     throw cause
@@ -50,6 +54,27 @@ async function readBody(message: IncomingMessage, request: HttpRequest): Promise
   }
   if (!message.complete) throw cutShort(request)
   return room.slice(0, length)
+}
+
+/** Hands the body on as it comes. What the receiver throws ends it; only what comes from the connection is rewritten. */
+async function passOn(
+  message: IncomingMessage,
+  request: HttpRequest,
+  receive: (chunk: Uint8Array) => Promise<void>,
+): Promise<Uint8Array> {
+  let length = 0
+  const chunks = message[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await chunks.next().catch(() => {
+      throw cutShort(request)
+    })
+    if (next.done === true) break
+    length += next.value.length
+    if (length > request.maxBytes) throw tooLarge(request)
+    await receive(next.value)
+  }
+  if (!message.complete) throw cutShort(request)
+  return new Uint8Array()
 }
 
 /** Bytes. A body is copied into one growing buffer: a list of its chunks could be a list of single bytes. */

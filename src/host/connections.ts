@@ -34,10 +34,7 @@ export function openConnections(caCertificates: readonly string[]): Send {
     }
     try {
       const info = { options, parsedUrl: request.url, httpModule }
-      const answer = await client.requestRaw(
-        info,
-        Readable.from(request.body === undefined ? [] : [request.body]),
-      )
+      const answer = await client.requestRaw(info, bodyOf(request))
       return answer.message
     } catch (cause) {
       throw networkError(cause, placeOf(request))
@@ -45,8 +42,14 @@ export function openConnections(caCertificates: readonly string[]): Send {
   }
 }
 
+function bodyOf({ body }: HttpRequest): Readable {
+  if (body === undefined) return Readable.from([])
+  return Readable.from(body instanceof Uint8Array ? [body] : body.chunks())
+}
+
 function sentHeaders({ headers, body }: HttpRequest): http.OutgoingHttpHeaders {
-  const length = body === undefined ? {} : { 'content-length': body.length }
+  const length =
+    body === undefined ? {} : { 'content-length': body instanceof Uint8Array ? body.length : body.size }
   return { ...headers, 'accept-encoding': 'identity', ...length }
 }
 

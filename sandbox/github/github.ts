@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import type { Claims } from '../claims.ts'
+import type { Handler, WebAnswer, WebRequest } from '../web.ts'
+import { apiError, findRoute, notFound, type Routes } from './router.ts'
+import { type Access, addRepository, createState, type GitHubState, type Permissions } from './state.ts'
+
+/**
+ * GitHub as far as a job talks to it: the REST API, the host that takes uploads, and the hosts that keep files, each on
+ * an address of its own as with the real one. Answers have the shape of GitHub's OpenAPI description, which
+ * `validateAnswer` of openapi.ts holds against them in tests.
+ */
+export interface GitHubServer {
+  readonly state: GitHubState
+  /** What the runner gives a job as `github.token`. */
+  readonly jobToken: string
+  readonly permissions: Permissions
+  readonly serveApi: Handler
+  readonly serveUploads: Handler
+  readonly serveStorage: Handler
+  /** Is told of each answer with the route that gave it. */
+  watch: ((route: string, answer: WebAnswer) => void) | undefined
+}
+
+export interface GitHubAddresses {
+  readonly api: string
+  readonly uploads: string
+  readonly storage: string
+}
+
+/** Everything that an endpoint needs. */
+export interface Endpoints {
+  readonly state: GitHubState
+  readonly addresses: GitHubAddresses
+}
+
+export function createGitHub(addresses: GitHubAddresses, claims: Claims): GitHubServer {
+  const state = createState()
+  addRepository(state, claims)
+  const jobToken = `ghs_${randomBytes(18).toString('hex')}`
+  const permissions: Permissions = { contents: 'write', attestations: 'write' }
+  state.tokens.set(jobToken, permissions)
+  const endpoints = { state, addresses }
+  const server: GitHubServer = {
+    state,
+    jobToken,
+    permissions,
+    serveApi: (request) => serve(apiRoutes(endpoints), request, server),
+    serveUploads: (request) => serve({}, request, server),
+    serveStorage: () => ({ status: 404 }),
+    watch: undefined,
+  }
+  return server
+}
+
+async function serve(routes: Routes, request: WebRequest, server: GitHubServer): Promise<WebAnswer> {
+  const token = tokenOf(request)
+  if (token !== undefined && !server.state.tokens.has(token)) return apiError(401, 'Bad credentials')
+  const found = findRoute(routes, request)
+  if (found === undefined) return notFound()
+  const answer = await found.handler({ ...request, values: found.values })
+  server.watch?.(found.route, answer)
+  return answer
+}
+
+const tokenOf = ({ headers }: WebRequest): string | undefined =>
+  /^(?:bearer|token) +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+
+/** What the sender of a request may do; without a token, read what is public. */
+export function accessOf(state: GitHubState, request: WebRequest, what: keyof Permissions): Access {
+  const token = tokenOf(request)
+  if (token === undefined) return 'read'
+  return state.tokens.get(token)?.[what] ?? 'none'
+}
+
+const apiRoutes = ({ state }: Endpoints): Routes => ({
+  'GET /repos/{owner}/{repo}/immutable-releases': ({ values }) =>
+    // Needs the right to administer, which no job's token has.
+    state.repositories.has(`${values['owner']}/${values['repo']}`)
+      ? apiError(403, 'Resource not accessible by integration')
+      : notFound(),
+})
