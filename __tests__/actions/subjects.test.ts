@@ -8,7 +8,10 @@ const LINUX = { platform: 'linux' as const, workspace: '/w', temp: '/t' }
 const BUNDLE = JSON.stringify({
   mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
   verificationMaterial: { publicKey: { hint: '' } },
-  messageSignature: { signature: 'AA==' },
+  messageSignature: {
+    messageDigest: { algorithm: 'SHA2_256', digest: Buffer.alloc(32).toString('base64') },
+    signature: 'AA==',
+  },
 })
 const A = 'a'.repeat(64)
 const B = 'b'.repeat(64)

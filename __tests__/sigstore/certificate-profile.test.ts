@@ -253,6 +253,16 @@ const scts = (make: (precertificate: Precertificate) => readonly Uint8Array[]): 
 const at = { timestamp: THEN }
 const { ctLog } = fulcio
 const unknown = createCtLog()
+const twoCtLogs = rootWith(instance, 'ctlogs', (list: readonly object[]) => [
+  ...list,
+  ...list.map((one) =>
+    changed(
+      changed(one, 'publicKey.rawBytes', Buffer.from(unknown.key.spki).toString('base64')),
+      'logId.keyId',
+      Buffer.from(unknown.logId).toString('base64'),
+    ),
+  ),
+])
 const sibling = createIntermediate(fulcio.root, { curve: 'P-256', notBefore: FROM, notAfter: UNTIL })
 /** Two intermediates of one name in the trusted root: the SCT is bound to the one that issued. */
 const twins = rootWith(instance, 'certificateAuthorities', (list: readonly object[]) => [
@@ -264,11 +274,23 @@ const twins = rootWith(instance, 'certificateAuthorities', (list: readonly objec
 
 judge('promises of certificate transparency', 20, [
   ['none', 'SCT_MISSING', () => leaf({ sct: { kind: 'none' } })],
-  ['(two, both good)', 'accepted', () => scts((pre) => [ctLog.sign(pre, at), ctLog.sign(pre, at)])],
   [
-    'two, one spoilt',
+    '(two, of two logs)',
+    'accepted',
+    () => ({ ...scts((pre) => [ctLog.sign(pre, at), unknown.sign(pre, at)]), trust: twoCtLogs }),
+  ],
+  [
+    'two, both good, of one log',
     'SCT_INVALID',
-    () => scts((pre) => [ctLog.sign(pre, at), ctLog.sign(pre, { ...at, change: flip })]),
+    () => scts((pre) => [ctLog.sign(pre, at), ctLog.sign(pre, at)]),
+  ],
+  [
+    'two, of two logs, the second spoilt',
+    'SCT_INVALID',
+    () => ({
+      ...scts((pre) => [ctLog.sign(pre, at), unknown.sign(pre, { ...at, change: flip })]),
+      trust: twoCtLogs,
+    }),
   ],
   [
     'two, one of an unknown log',

@@ -20,6 +20,7 @@ import { parseBundle } from '../../src/sigstore/bundle.ts'
 import type { Evidence } from '../../src/sigstore/evidence.ts'
 import { parseTrustedRoot, type TrustedRoot } from '../../src/sigstore/trusted-root.ts'
 import { verifyBundle } from '../../src/sigstore/verifier.ts'
+import { libraryVerdict } from './library.ts'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
@@ -64,7 +65,16 @@ export function createInstance(curve: Curve = 'P-256'): Instance {
 /** The same with other authorities in places, and a trusted root that knows them. */
 export function instanceOf(authorities: Instance['authorities']): Instance {
   const rootJson: Json = JSON.parse(JSON.stringify(createTrustedRoot(authorities, ADDRESSES, iso(FROM))))
-  return { authorities, rootJson, trust: parseTrustedRoot(rootJson) }
+  return { authorities, rootJson, trust: trustOf(rootJson) }
+}
+
+const jsonOfRoots = new WeakMap<TrustedRoot, Json>()
+
+/** A trusted root of which the other verifier gets the very JSON. */
+export function trustOf(rootJson: Json): TrustedRoot {
+  const trust = parseTrustedRoot(rootJson)
+  jsonOfRoots.set(trust, rootJson)
+  return trust
 }
 
 /** RFC 3339 to the millisecond. */
@@ -127,6 +137,32 @@ export function verdictOf(attempt: () => unknown): ErrorCode | 'accepted' {
 
 export type Row = readonly [what: string, verdict: ErrorCode | 'accepted', present: () => Presented]
 
+/**
+ * What we accept and the library cannot: it hashes what an envelope signs with SHA-256 whatever the key, where Sigstore's
+ * algorithm registry ties P-384 to SHA-384 and P-521 to SHA-512 (see docs/stricter.md).
+ */
+const ONLY_OURS: ReadonlyMap<string, string> = new Map(
+  ['P-384', 'P-521'].flatMap((curve) => [
+    [`${curve}, attestation, Rekor v1`, 'VerificationError: signature verification failed'],
+    [`${curve}, attestation, Rekor v2`, 'VerificationError: digest mismatch'],
+  ]),
+)
+
+/** P21 for a row: what we accept, `@sigstore/verify` accepts under the same trusted root. */
+function assertNeverLooser(what: string, { bundle, artifact = byBytes, trust, key }: Presented): void {
+  if (key !== undefined) return
+  const digests = artifact.digest('sha256') ?? new Uint8Array()
+  const known = digest('sha256', ARTIFACT)
+  assert.deepEqual(digests, known, 'the row is about another file than the usual one')
+  const shown = {
+    bundle: bundle instanceof Uint8Array ? bundle : encodeUtf8(JSON.stringify(bundle)),
+    artifact: ARTIFACT,
+    root: jsonOfRoots.get(trust),
+    isGitHub: trust.isGitHub,
+  }
+  assert.equal(libraryVerdict(shown), ONLY_OURS.get(what) ?? 'accepted')
+}
+
 /** A test for each row, and one that none was lost: a table may only grow. */
 export function judge(title: string, atLeast: number, rows: readonly Row[]): void {
   suite(`${title} (${rows.length} rows)`, () => {
@@ -141,6 +177,7 @@ export function judge(title: string, atLeast: number, rows: readonly Row[]): voi
           verdictOf(() => verify(presented)),
           verdict,
         )
+        if (verdict === 'accepted') assertNeverLooser(what, presented)
       })
     }
   })
@@ -216,4 +253,4 @@ export function presenterOf(instance: Instance) {
 }
 
 export const rootWith = ({ rootJson }: Instance, path: string, value: unknown): TrustedRoot =>
-  parseTrustedRoot(JSON.parse(JSON.stringify(changed(rootJson, path, value))))
+  trustOf(JSON.parse(JSON.stringify(changed(rootJson, path, value))))

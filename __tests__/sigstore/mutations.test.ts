@@ -173,7 +173,7 @@ const NONSENSE: readonly unknown[] = [
 /** What nobody signs in these bundles, or what null and 0 may stand for. */
 const FREE = /^(?:verificationMaterial\.tlogEntries\.\d\.integratedTime|dsseEnvelope\.signatures\.0\.keyid)$/
 const OPTIONAL =
-  /^(?:verificationMaterial\.(?:tlogEntries\.\d\.(?:inclusionPromise|canonicalizedBody)|timestampVerificationData(?:\.rfc3161Timestamps)?)|messageSignature\.messageDigest)$/
+  /^(?:verificationMaterial\.(?:tlogEntries\.\d\.inclusionPromise|timestampVerificationData(?:\.rfc3161Timestamps)?))$/
 
 function pathsOf(value: unknown, path = ''): string[] {
   if (typeof value !== 'object' || value === null) return [path]

@@ -12,7 +12,6 @@ import { parseCertificate } from '../../src/core/x509.ts'
 import { artifactOfBytes, artifactOfDigests } from '../../src/sigstore/artifact.ts'
 import type { Evidence } from '../../src/sigstore/evidence.ts'
 import { type Policy, verifyIdentity, verifyPolicy } from '../../src/sigstore/policy.ts'
-import { parseTrustedRoot } from '../../src/sigstore/trusted-root.ts'
 import {
   ADDRESSES,
   ARTIFACT,
@@ -36,6 +35,7 @@ import {
   STATEMENT,
   SUBJECT,
   THEN,
+  trustOf,
   valueAt,
 } from './hostile-bundles.ts'
 
@@ -265,6 +265,10 @@ judge('the cases that a popular library was measured with', 46, measured)
 
 const PAE = encodePae('application/vnd.in-toto+json', Buffer.from(JSON.stringify(STATEMENT)))
 const other = encodeUtf8('another file')
+const SHA512_OF_ARTIFACT = {
+  algorithm: 'SHA2_512',
+  digest: Buffer.from(digest('sha512', ARTIFACT)).toString('base64'),
+}
 
 judge('the signature and what it is over', 16, [
   ['another file', 'SIG_DIGEST', () => ({ ...show(), artifact: artifactOfBytes(other) })],
@@ -273,10 +277,16 @@ judge('the signature and what it is over', 16, [
     'SIG_DIGEST',
     () => ({ ...show(), artifact: artifactOfDigests({ sha256: digest('sha256', other) }) }),
   ],
+  ['no digest in the bundle', 'BUNDLE_FIELD', () => edit('messageSignature.messageDigest', undefined)],
   [
-    'another file, and no digest in the bundle',
+    'the right digest by another hash than was signed and logged, v1',
     'TLOG_MISMATCH',
-    () => ({ ...edit('messageSignature.messageDigest', undefined), artifact: artifactOfBytes(other) }),
+    () => edit('messageSignature.messageDigest', SHA512_OF_ARTIFACT),
+  ],
+  [
+    'the right digest by another hash than was signed and logged, v2',
+    'TLOG_MISMATCH',
+    () => edit('messageSignature.messageDigest', SHA512_OF_ARTIFACT, { logs: [2] }),
   ],
   [
     'a digest in the bundle that is another file’s',
@@ -335,7 +345,13 @@ judge('the signature and what it is over', 16, [
     () => {
       const { bundle, signature } = make(instance, { logs: [2] }, ATTESTATION)
       const bare = changed(bundle, 'dsseEnvelope', undefined)
-      const messageSignature = { signature: Buffer.from(signature).toString('base64') }
+      const messageSignature = {
+        messageDigest: {
+          algorithm: 'SHA2_256',
+          digest: Buffer.from(digest('sha256', PAE)).toString('base64'),
+        },
+        signature: Buffer.from(signature).toString('base64'),
+      }
       return {
         bundle: changed(bare, 'messageSignature', messageSignature),
         artifact: artifactOfBytes(PAE),
@@ -430,7 +446,7 @@ judge('nothing verified is failure', 14, [
     'TLOG_MISSING',
     () => ({
       ...edit(`${MATERIAL}.tlogEntries`, undefined),
-      trust: parseTrustedRoot(GITHUB_LIKE),
+      trust: trustOf(GITHUB_LIKE),
     }),
   ],
   [

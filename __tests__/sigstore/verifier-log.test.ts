@@ -93,8 +93,23 @@ const foreignBodies: Row[] = Object.entries(KINDS).flatMap(([kind, content]): Ro
 })
 judge('an entry that the log signed and that is about something else', 20, foreignBodies)
 
-/** The same lies where the bundle leaves the body out, so that only the proof can tell. */
-judge('a body that is left out cannot hide what was logged', 4, [
+/** The same lies where the bundle holds the body that should have been logged, so that only the proof can tell. */
+function hidden(changes: Readonly<Record<string, unknown>>): Presented {
+  let honest = ''
+  const { bundle } = make(instance, {
+    logs: [2],
+    body: (body) => {
+      honest = Buffer.from(encodeCanonicalJson(body)).toString('base64')
+      return Object.entries(changes).reduce<unknown>(
+        (one, [path, value]) => changed(one, path, value),
+        body,
+      ) as Json
+    },
+  })
+  return { bundle: changed(bundle, `${ENTRY}.canonicalizedBody`, honest), trust }
+}
+
+judge('a body that is made up or left out cannot hide what was logged', 6, [
   ...Object.entries({
     digest: { [`${V2}.data.digest`]: otherBase64 },
     signature: { [`${V2}.signature.content`]: foreign },
@@ -102,14 +117,12 @@ judge('a body that is left out cannot hide what was logged', 4, [
     algorithm: { [`${V2}.signature.verifier.keyDetails`]: 'PKIX_ECDSA_P384_SHA_384' },
   }).map(
     ([what, changes]): Row => [
-      `v2 without body: ${what}`,
+      `v2, the honest body shown: another ${what} logged`,
       'TLOG_PROOF',
-      () => ({
-        bundle: changed(logs(2, MESSAGE, changes).bundle, `${ENTRY}.canonicalizedBody`, undefined),
-        trust,
-      }),
+      () => hidden(changes),
     ],
   ),
+  ['v2 without body', 'TLOG_BODY', () => edit(`${ENTRY}.canonicalizedBody`, undefined, { logs: [2] })],
   ['v1 without body', 'TLOG_BODY', () => edit(`${ENTRY}.canonicalizedBody`, undefined)],
 ])
 

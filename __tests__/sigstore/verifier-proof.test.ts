@@ -5,7 +5,6 @@ import { createRekorV2Log } from '../../sandbox/rekor-v2-log.ts'
 import { encodeHex, encodeUtf8 } from '../../src/core/bytes.ts'
 import { digest } from '../../src/core/digest.ts'
 import { encodeCanonicalJson, type Json } from '../../src/core/json.ts'
-import { parseTrustedRoot } from '../../src/sigstore/trusted-root.ts'
 import {
   changed,
   createInstance,
@@ -19,6 +18,7 @@ import {
   type Presented,
   presenterOf,
   type Row,
+  trustOf,
   valueAt,
 } from './hostile-bundles.ts'
 
@@ -337,7 +337,7 @@ const atPort = (name: string): Presented => {
 }
 const root = (path: string, value: unknown): Presented => ({
   ...show(),
-  trust: parseTrustedRoot(changed(instance.rootJson, path, value) as Json),
+  trust: trustOf(changed(instance.rootJson, path, value) as Json),
 })
 
 judge('names of logs', 6, [

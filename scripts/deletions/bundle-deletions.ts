@@ -28,6 +28,11 @@ export const BUNDLE_DELETIONS: readonly Deletion[] = [
         "'messageSignature')",
       ],
       ['no unknown member in a digest', "'messageDigest', ['algorithm', 'digest'])", "'messageDigest')"],
+      [
+        'a message signature has a digest',
+        "if (!isPresent(value)) throw new ActionError('BUNDLE_FIELD', 'mess",
+        "if (!isPresent(value)) return { hash: 'sha256', value: new Uint8Array(32) }\n  if (false) throw new ActionError('BUNDLE_FIELD', 'mess",
+      ],
       ['the hash algorithm is known', 'if (hash === undefined)\n', 'if (false)\n'],
       ['the digest has the length of its hash', 'if (bytes.length !== DIGEST_BYTES[hash]) {', 'if (false) {'],
       ['a signature is not empty', 'if (signature.length === 0) throw', 'if (false) throw'],

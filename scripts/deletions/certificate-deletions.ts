@@ -21,7 +21,7 @@ export const CERTIFICATE_DELETIONS: readonly Deletion[] = [
       ['a file that begins as an attestation', 'if (artifact.looksSigned) {', 'if (false) {'],
       [
         'the digest beside a message signature',
-        'if (digest === undefined || sameDigest(artifact, digest.hash, digest.value)) return undefined',
+        'if (sameDigest(artifact, digest.hash, digest.value)) return undefined',
         'if (content.kind) return undefined',
       ],
       [
@@ -203,6 +203,7 @@ export const CERTIFICATE_DELETIONS: readonly Deletion[] = [
         "if (log === undefined) return { log: '', at: sct.timestamp }\n  if (false) {",
       ],
       ['each one is verified', 'return scts.map((sct) =>', 'return scts.slice(0, 1).map((sct) =>'],
+      ['each one is of another log', '  assertDistinctLogs(scts)\n', ''],
       [
         'the algorithm is the log’s',
         'const typeFits = log.key.type === sct.signatureType',

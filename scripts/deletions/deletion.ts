@@ -1,7 +1,8 @@
 /*
  * Left out of the lists, because another check refuses the same with the same code: an empty line in a signed note (its
  * signature lines refuse it), the timestamp that GitHub's instance must have (it has no log that could give a time), the
- * shape of an ECDSA signature (both engines refuse every other one that is known).
+ * shape of an ECDSA signature (both engines refuse every other one that is known), an entry without a body (no empty body
+ * is JSON; the check gives the clearer message).
  */
 
 /** One check of the verifier, and what the source is without it. */

@@ -65,6 +65,7 @@ const MUTATIONS: readonly Mutation[] = [
   // a list longer, shorter, or the other way round
   (random, bundle, sources) => {
     const lists = placesOf(bundle).filter((path) => Array.isArray(valueAt(bundle, path)))
+    if (lists.length === 0) return bundle
     const path = pick(random, lists)
     const list = valueAt(bundle, path)
     const other = valueAt(pick(random, sources), path)
@@ -76,11 +77,6 @@ const MUTATIONS: readonly Mutation[] = [
       pick(random, [[...list, ...list], [...list, ...more], [...list].reverse(), list.slice(1)]),
     )
   },
-  // members in another order: the same bundle
-  (_, bundle) =>
-    typeof bundle === 'object' && bundle !== null
-      ? Object.fromEntries(Object.entries(bundle).reverse())
-      : bundle,
   (random, bundle) => {
     const versions = ['0.1', '0.2', '0.3', '0.4'].map(
       (one) => `application/vnd.dev.sigstore.bundle+json;version=${one}`,
@@ -99,6 +95,13 @@ const WRITERS: readonly ((value: unknown) => Uint8Array)[] = [
   (value) => Buffer.from(JSON.stringify(value, null, 2)),
   (value) => Buffer.from(`${JSON.stringify(value)}\n`),
   (value) => Buffer.from(JSON.stringify(value).replaceAll('/', '\\/')),
+  // members in another order
+  (value) =>
+    encodeJson(
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).reverse())
+        : value,
+    ),
 ]
 
 /** A bundle changed in one or two points, as it would be stored. */

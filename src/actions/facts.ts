@@ -92,7 +92,7 @@ export const vouchers = ({ times }: Evidence): string => [...new Set(times.map(v
 
 /** The log and the index of each entry. */
 export const entriesText = ({ entries }: Evidence): string =>
-  entries.map(({ log, index }) => `${log} entry ${index}`).join(', ')
+  entries.map(({ log, index, ofTree }) => `${log} entry ${index}${ofTree ? ' of its tree' : ''}`).join(', ')
 
 /** The trusted root in words: which one, from where, how old. `name` is foreign text where it is a file. */
 export function trustText({ source, version, date, ageDays }: TrustInfo): string {

@@ -33,6 +33,7 @@ export interface ReportEntry {
   readonly log: string
   readonly logId: string
   readonly index: string
+  readonly ofTree?: true
   readonly kind: string
   readonly version: string
 }
@@ -165,10 +166,11 @@ function buildEvidence({
 }: Evidence): Pick<ReportSubject, 'predicateType' | 'entries' | 'times' | 'checks'> {
   return {
     ...(statement && { predicateType: statement.predicateType }),
-    entries: entries.map(({ log, logId, index, kind, version }) => ({
+    entries: entries.map(({ log, logId, index, ofTree, kind, version }) => ({
       log,
       logId,
       index: index.toString(),
+      ...(ofTree && { ofTree }),
       kind,
       version,
     })),

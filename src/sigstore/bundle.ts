@@ -33,7 +33,7 @@ export type BundleKey =
 
 export interface MessageContent {
   readonly kind: 'message'
-  readonly digest?: { readonly hash: HashName; readonly value: Uint8Array }
+  readonly digest: { readonly hash: HashName; readonly value: Uint8Array }
   readonly signature: Uint8Array
 }
 
@@ -129,12 +129,12 @@ function parseContent(bundle: JsonObject): MessageContent | EnvelopeContent {
 function parseMessage(value: Json): MessageContent {
   const message = read.object(value, 'messageSignature', ['messageDigest', 'signature'])
   const signature = parseSignature(message['signature'], 'messageSignature.signature')
-  const digest = message['messageDigest']
-  if (!isPresent(digest)) return { kind: 'message', signature }
-  return { kind: 'message', digest: parseMessageDigest(digest), signature }
+  return { kind: 'message', digest: parseMessageDigest(message['messageDigest']), signature }
 }
 
-function parseMessageDigest(value: Json): { hash: HashName; value: Uint8Array } {
+/** A hint in sigstore_common.proto; every client writes it, and @sigstore/bundle calls a bundle without it malformed. */
+function parseMessageDigest(value: Json | undefined): MessageContent['digest'] {
+  if (!isPresent(value)) throw new ActionError('BUNDLE_FIELD', 'messageSignature has no messageDigest')
   const digest = read.object(value, 'messageDigest', ['algorithm', 'digest'])
   const name = read.text(digest['algorithm'], 'messageDigest.algorithm')
   const hash = Object.hasOwn(HASHES, name) ? HASHES[name] : undefined
@@ -248,6 +248,8 @@ function parseEntries(material: JsonObject, version: BundleVersion): readonly Lo
 
 function parseBundleEntry(value: Json, where: string, version: BundleVersion): LogEntry {
   const entry = parseLogEntry(value, where, read)
+  // Optional in sigstore_rekor.proto; every client writes it, and @sigstore/bundle calls an entry without it malformed.
+  if (entry.body.length === 0) throw new ActionError('TLOG_BODY', `${where} has no canonicalizedBody`)
   if (version === '0.1' && entry.promise === undefined) {
     throw new ActionError('TLOG_PROMISE', `${where} has no inclusionPromise, which version 0.1 demands`)
   }

@@ -1,7 +1,6 @@
 import { encodeHex } from '../core/bytes.ts'
 import type { HashName } from '../core/digest.ts'
 import type { Bundle } from './bundle.ts'
-import { loggedDigest } from './log-body-v1.ts'
 import { parseStatement } from './statement.ts'
 
 /** `sha256:…` and its like: what a bundle says it is about. Nothing is verified: good for finding its file, for no more. */
@@ -19,11 +18,7 @@ export function claimedDigests(bundle: Bundle): readonly ClaimedDigest[] {
       }),
     )
   }
-  if (content.digest !== undefined) return [`${content.digest.hash}:${encodeHex(content.digest.value)}`]
-  return bundle.entries.flatMap((entry) => {
-    const logged = loggedDigest(entry)
-    return logged === undefined ? [] : [`${logged.hash}:${encodeHex(logged.value)}` as const]
-  })
+  return [`${content.digest.hash}:${encodeHex(content.digest.value)}`]
 }
 
 /** The hashes of the file that are needed to verify the bundle. */

@@ -61,8 +61,10 @@ export interface VerifiedEntry {
   readonly log: string
   /** Hexadecimal. */
   readonly logId: string
-  /** The index that the log's users know (on Rekor v1 the global one). */
+  /** The index that the log's users know: on Rekor v1 the global one, which the promise signs. */
   readonly index: bigint
+  /** Nothing signs the global one, for want of a promise: `index` is the proven one, in the tree of this shard. */
+  readonly ofTree?: true
   readonly kind: string
   readonly version: string
 }

@@ -20,12 +20,6 @@ export function verifyV1Body(entry: LogEntry, signed: Signed): EntryBody {
   return { api: 1, leaf: entry.body }
 }
 
-/** The digest that a Rekor v1 entry over a file names; undefined for any other entry. Throws TLOG_BODY. */
-export function loggedDigest(entry: LogEntry): { hash: HashName; value: Uint8Array } | undefined {
-  if (entry.kind !== 'hashedrekord' || entry.version !== '0.0.1') return undefined
-  return parseHash(read.object(parseBody(entry)['data'], 'spec.data')['hash'], 'spec.data.hash')
-}
-
 function verifyHashedRekord(spec: JsonObject, entry: LogEntry, signed: Signed): EntryBody {
   const signature = read.object(spec['signature'], 'spec.signature')
   const logged = read.bytes(signature['content'], 'spec.signature.content')

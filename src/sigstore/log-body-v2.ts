@@ -32,14 +32,13 @@ export function keyDetailsOf(key: PublicKey): { readonly details: string; readon
 
 /**
  * The canonical body of a Rekor v2 entry, built from what the bundle itself holds (Rekor v2 specification 6.1.4): the
- * proof is then for these bytes, and no comparison can be forgotten. The stored body, where there is one, gives the
- * names of the algorithms and must be the same bytes.
+ * proof is then for these bytes, and no comparison can be forgotten. The stored body must be the same bytes.
  */
 export function rebuildV2Body(entry: LogEntry, signed: Signed): EntryBody {
   const { details, hash } = keyDetailsOf(signed.publicKey)
-  if (entry.body.length > 0) verifyStoredBody(entry, signed, details)
+  verifyStoredBody(entry, signed, details)
   const leaf = encodeV2Body(signed, details, hash)
-  if (entry.body.length > 0 && !equalBytes(entry.body, leaf)) {
+  if (!equalBytes(entry.body, leaf)) {
     throw new ActionError('TLOG_BODY', 'the body of the log entry is not written as the log writes it')
   }
   return { api: 2, leaf, hash }

@@ -61,7 +61,15 @@ export function parseBody(entry: LogEntry): JsonObject {
   return read.object(body['spec'], 'spec of the log entry')
 }
 
+/**
+ * The entry names the hash that was signed, and the bundle names the same one: @sigstore/verify takes the bundle's word
+ * for it, so that two different hashes would mean two different signatures.
+ */
 export function verifyLoggedDigest(hash: HashName, logged: Uint8Array, signed: Signed): void {
+  const { content } = signed
+  if (content.kind === 'message' && content.digest.hash !== hash) {
+    throw mismatch('hash', { expected: `${content.digest.hash}, as messageDigest says`, found: hash })
+  }
   if (sameDigest(signed.signedBytes, hash, logged)) return
   const ours = signed.signedBytes.digest(hash)
   if (ours === undefined) {

@@ -71,7 +71,7 @@ function verifyLogEntry(
     entry: {
       log: log.baseUrl,
       logId: encodeHex(entry.logId),
-      index: entry.logIndex,
+      ...provenIndex(entry, body.api),
       kind: entry.kind,
       version: entry.version,
     },
@@ -79,6 +79,12 @@ function verifyLogEntry(
     ...(time !== undefined && { time }),
     ...(body.hash !== undefined && { hash: body.hash }),
   }
+}
+
+/** On Rekor v1 the outer index counts all shards and only the promise signs it; without one the proof has the word. */
+function provenIndex(entry: LogEntry, api: 1 | 2): Pick<VerifiedEntry, 'index' | 'ofTree'> {
+  if (api === 2 || entry.promise !== undefined || entry.proof === undefined) return { index: entry.logIndex }
+  return { index: entry.proof.logIndex, ofTree: true }
 }
 
 function verifyBody(entry: LogEntry, signed: Signed): EntryBody {

@@ -28,7 +28,14 @@ export function verifyScts(
     throw new ActionError('SCT_MISSING', 'the list of promises in the certificate is empty')
   const tbs = encodeTbsWithout(leaf, SCT_LIST_OID)
   const issuerKeyHash = digest('sha256', issuer.publicKey.spki)
+  assertDistinctLogs(scts)
   return scts.map((sct) => verifySct(sct, encodeSctSignedData(sct, issuerKeyHash, tbs), trust, now))
+}
+
+/** Two of one log prove no more than one, and @sigstore/verify refuses them. */
+function assertDistinctLogs(scts: readonly Sct[]): void {
+  if (new Set(scts.map(({ logId }) => encodeHex(logId))).size === scts.length) return
+  throw new ActionError('SCT_INVALID', 'two promises are of one certificate transparency log')
 }
 
 function withoutLog(hasScts: boolean): readonly VerifiedSct[] {

@@ -76,7 +76,7 @@ function readStatement({ content }: Bundle, artifact: Artifact): Statement | und
     throw new ActionError('FILE_LOOKS_SIGNED', 'the file begins with `DSSEv1 ` and has a message signature')
   }
   const { digest } = content
-  if (digest === undefined || sameDigest(artifact, digest.hash, digest.value)) return undefined
+  if (sameDigest(artifact, digest.hash, digest.value)) return undefined
   const ours = artifact.digest(digest.hash)
   throw new ActionError('SIG_DIGEST', 'the digest in the bundle is not that of the artifact', {
     expected: `${digest.hash}:${encodeHex(digest.value)}, as the bundle says`,
@@ -165,15 +165,24 @@ function verifySignature(signed: Signed, logged: readonly LogEvidence[]): void {
   const named = [...new Set(logged.flatMap(({ hash }) => hash ?? []))]
   const { publicKey, signedBytes, content } = signed
   const matches = (hash: HashName) => signedBytes.signatureMatches(publicKey, hash, content.signature)
-  const good = named.length > 0 ? named.every(matches) : usualHashes(publicKey).some(matches)
+  const good = named.length > 0 ? named.every(matches) : usualHashes(publicKey, content).some(matches)
   if (!good) throw new ActionError('SIG_INVALID', 'the signature does not match the artifact and the key')
 }
 
-/** Where no entry names the hash: the one of the curve, and SHA-256, which early clients used with every key. */
-function usualHashes(key: PublicKey): readonly HashName[] {
-  if (key.type !== 'ecdsa' || key.curve === 'P-256') return ['sha256']
-  return key.curve === 'P-384' ? ['sha384', 'sha256'] : ['sha512', 'sha256']
+/**
+ * Where no entry names the hash: the one of the curve, and SHA-256, which early clients used with every key. Of a message
+ * signature it is the one that the bundle names.
+ */
+function usualHashes(key: PublicKey, content: Bundle['content']): readonly HashName[] {
+  const usual = key.type === 'ecdsa' ? HASHES_OF_CURVE[key.curve] : HASHES_OF_CURVE['P-256']
+  return content.kind === 'message' ? usual.filter((hash) => hash === content.digest.hash) : usual
 }
+
+const HASHES_OF_CURVE = {
+  'P-256': ['sha256'],
+  'P-384': ['sha384', 'sha256'],
+  'P-521': ['sha512', 'sha256'],
+} as const satisfies Readonly<Record<string, readonly HashName[]>>
 
 interface Checked {
   readonly who: Signer
