@@ -12,7 +12,9 @@ export async function runIsolated(file: string): Promise<number | undefined> {
   if (options === undefined) return undefined
   const command = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', process.execPath, file, MARK]
   // The channel is how the inner process learns that this one has ended.
-  const child = spawn('unshare', [...options, ...command], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn('unshare', [...options, ...command], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
   const { promise, resolve } = Promise.withResolvers<number>()
   child.once('error', () => resolve(1))
   child.once('close', (code) => resolve(code ?? 1))

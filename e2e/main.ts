@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs'
 import { actionsIn } from './action.ts'
 import { buildTools, MissingTool, type Tools } from './build.ts'
+import { compareServers } from './compare.ts'
 import { buildActions } from './dist.ts'
 import { provokeFailures } from './failures.ts'
 import { isIsolated, runIsolated } from './isolation.ts'
@@ -60,6 +61,10 @@ async function runParts(tools: Tools, stack: Stack): Promise<readonly Trial[]> {
         const logs = trust.logs.filter(({ hasAuthority }) => hasAuthority)
         await Promise.all(logs.map((log) => runWorkflows({ runner, issuer, trust, tally }, log)))
       },
+    },
+    {
+      title: 'the sandbox and the real servers before one table',
+      run: (tally) => compareServers(stack, tally, say),
     },
     {
       title: 'failures',
