@@ -1,5 +1,5 @@
 import { type Claims, githubClaims, type RunFacts } from '../sandbox/claims.ts'
-import { createIssuer, type Issuer, type TokenChanges } from '../sandbox/issuer.ts'
+import { createIssuer, type Issuer, serveTokens, type TokenChanges } from '../sandbox/issuer.ts'
 import { listen, readRequest, type WebAnswer } from '../sandbox/web.ts'
 
 /** An OpenID issuer with GitHub's claims, and a token endpoint for each job. */
@@ -51,12 +51,7 @@ export async function startIssuer(): Promise<TestIssuer> {
       const name = `job-${jobs.length + 1}`
       const mint = (asked: string): string =>
         signer.mint(audience ?? asked, { ...changes, claims: { ...claims, ...changes.claims } })
-      handlers.set(name, (request) => {
-        if (request.headers.authorization !== `Bearer ${signer.requestToken}`) return { status: 401 }
-        const value = mint(request.query.get('audience') ?? '')
-        const body = JSON.stringify({ count: value.length, value })
-        return { status: 200, headers: { 'content-type': 'application/json' }, body }
-      })
+      handlers.set(name, serveTokens(signer.requestToken, claims, mint))
       const job: JobIdentity = {
         claims,
         tokenUrl: `${server.url}/${name}`,

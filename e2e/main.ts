@@ -6,15 +6,19 @@
 import { rmSync } from 'node:fs'
 import { actionsIn } from './action.ts'
 import { buildTools, MissingTool, type Tools } from './build.ts'
+import { compareServers } from './compare.ts'
 import { buildActions } from './dist.ts'
 import { provokeFailures } from './failures.ts'
+import { isIsolated, runIsolated } from './isolation.ts'
 import { createJudges, recipeShell } from './judges.ts'
 import { judgeBatch, judgeOurs } from './ours.ts'
+import { createRunner } from './runner.ts'
 import { createSigners } from './signers.ts'
 import { type Stack, startStack } from './stack.ts'
 import { createTally, formatTable, ofN, type Tally, type Trial } from './tally.ts'
 import { judgeTheirs } from './theirs.ts'
 import { createTrustFiles } from './trust.ts'
+import { runWorkflows } from './workflows.ts'
 
 const say = (line: string): void => console.log(line)
 const began = Date.now()
@@ -25,7 +29,8 @@ interface Part {
 }
 
 async function runParts(tools: Tools, stack: Stack): Promise<readonly Trial[]> {
-  const runAction = actionsIn(await buildActions(stack.folder, say))
+  const dist = await buildActions(stack.folder, say)
+  const runAction = actionsIn(dist)
   const trust = await createTrustFiles(tools.programs.cosign, stack)
   const { folder, issuer } = stack
   const shell = recipeShell(tools, folder)
@@ -50,6 +55,18 @@ async function runParts(tools: Tools, stack: Stack): Promise<readonly Trial[]> {
       },
     },
     {
+      title: 'our actions in workflows, run by act',
+      run: async (tally) => {
+        const runner = createRunner(tools.programs.act, dist, folder)
+        const logs = trust.logs.filter(({ hasAuthority }) => hasAuthority)
+        await Promise.all(logs.map((log) => runWorkflows({ runner, issuer, trust, tally }, log)))
+      },
+    },
+    {
+      title: 'the sandbox and the real servers before one table',
+      run: (tally) => compareServers(stack, tally, say),
+    },
+    {
       title: 'failures',
       run: async (tally) => {
         const [first] = trust.logs
@@ -68,7 +85,17 @@ async function runParts(tools: Tools, stack: Stack): Promise<readonly Trial[]> {
 }
 
 async function main(): Promise<boolean> {
+  const isolated = isIsolated()
   const tools = await buildTools(say)
+  if (!isolated) {
+    const code = await runIsolated(import.meta.filename)
+    if (code !== undefined) return code === 0
+    say('no namespaces of its own on this system: the run shares its ports and network')
+  }
+  return judgeAll(tools)
+}
+
+async function judgeAll(tools: Tools): Promise<boolean> {
   await using stack = await startStack(tools.programs)
   say(`the servers were ready in ${stack.startedIn} ms; their logs are in ${stack.folder}`)
   try {

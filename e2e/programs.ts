@@ -20,6 +20,7 @@ const SOURCES = {
     module: 'github.com/sigstore/sigstore-go',
   },
   'sigstore-go-sign': { package: '.', module: 'github.com/sigstore/sigstore-go', folder: 'sigstore-go' },
+  act: { package: 'github.com/nektos/act', module: 'github.com/nektos/act' },
   'rekor-v2': {
     package: 'github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix',
     module: 'github.com/sigstore/rekor-tiles/v2',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { TAG } from '../src/core/der.ts'
 import {
   encodeBitString,
   encodeDer,
@@ -35,9 +36,15 @@ export function encodeSubject(organization: string, commonName: string): Uint8Ar
     { oid: '2.5.4.3', text: commonName },
   ].filter(({ text }) => text !== '')
   return encodeSequence(
-    ...attributes.map(({ oid, text }) => encodeSet(encodeSequence(encodeOid(oid), encodeUtf8String(text)))),
+    ...attributes.map(({ oid, text }) => encodeSet(encodeSequence(encodeOid(oid), encodeText(text)))),
   )
 }
+
+/** As Go writes names: PrintableString where the letters allow it (X.680 41.4). */
+const encodeText = (text: string): Uint8Array =>
+  /^[A-Za-z0-9 '()+,./:=?-]*$/.test(text)
+    ? encodeDer(TAG.printableString, Buffer.from(text, 'latin1'))
+    : encodeUtf8String(text)
 
 /** 160 random bits, positive. */
 export function randomSerialNumber(): Uint8Array {

@@ -1,9 +1,10 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { toPem } from './certificates.ts'
-import { bytesAt, type Fields, parseFields, textAt } from './fields.ts'
+import { bytesAt, type Fields, textAt } from './fields.ts'
 import type { FulcioCa } from './fulcio-ca.ts'
 import { ClaimError, emailIdentity, githubIdentity } from './identity.ts'
 import { bytesOf } from './keys.ts'
+import { type Message, MessageError, parseMessage } from './protobuf-json.ts'
 import { parseSigningRequest } from './signing-request.ts'
 import { acceptToken, type TrustedIssuer } from './token-check.ts'
 import { grpcError, type Handler, json, type WebAnswer, type WebRequest } from './web.ts'
@@ -18,6 +19,25 @@ const REFUSALS = {
   weak: 'The public key supplied in the request is insecure',
   request: 'The certificate signing request could not be parsed',
 } as const
+
+/** fulcio.proto's CreateSigningCertificateRequest; unlike Rekor, Fulcio passes over what it does not know. */
+const REQUEST: Message = {
+  ignoresOthers: true,
+  members: {
+    credentials: { ignoresOthers: true, members: { oidcIdentityToken: 'text' } },
+    publicKeyRequest: {
+      ignoresOthers: true,
+      members: {
+        publicKey: {
+          ignoresOthers: true,
+          members: { content: 'text' },
+        },
+        proofOfPossession: 'bytes',
+      },
+    },
+    certificateSigningRequest: 'bytes',
+  },
+}
 
 class Refusal extends Error {}
 
@@ -44,17 +64,22 @@ const describe = ({ url, kind }: TrustedIssuer): Fields => ({
   issuerUrl: url,
   audience: 'sigstore',
   challengeClaim: kind === 'email' ? 'email' : 'sub',
+  spiffeTrustDomain: '',
   issuerType: kind === 'email' ? 'email' : 'ci-provider',
+  subjectDomain: '',
+  skipEmailVerification: false,
 })
 
 function certify(ca: FulcioCa, issuers: readonly TrustedIssuer[], request: WebRequest): WebAnswer {
-  const body = request.body.length > MAX_BODY ? undefined : parseFields(request.body)
-  if (body === undefined) return grpcError(400, 3, 'proto: syntax error (line 1:1): unexpected token')
+  if (request.body.length > MAX_BODY) return grpcError(400, 3, 'http: request body too large')
   try {
+    const body = parseMessage(request.body, REQUEST)
     const leaf = issue(ca, issuers, body, request.headers.authorization)
     return json(200, { signedCertificateEmbeddedSct: { chain: { certificates: [leaf, ...chainOf(ca)] } } })
   } catch (error) {
-    if (error instanceof Refusal || error instanceof ClaimError) return grpcError(400, 3, error.message)
+    const refusals = [Refusal, ClaimError, MessageError]
+    const isRefusal = error instanceof Error && refusals.some((kind) => error instanceof kind)
+    if (isRefusal) return grpcError(400, 3, error.message)
     throw error
   }
 }
@@ -80,19 +105,28 @@ function issue(
 /** The key, once its owner has shown that it holds it: by a signed request, or by a signature over its own name. */
 function provenKey(body: Fields, challenge: string): KeyObject {
   const request = bytesAt(body, 'certificateSigningRequest')
-  if (request !== undefined) return parseSigningRequest(request) ?? refuse(REFUSALS.request)
+  if (request !== undefined) {
+    const { key, isProven } = parseSigningRequest(request) ?? refuse(REFUSALS.request)
+    return isProven ? key : refuse(REFUSALS.signature)
+  }
   const key = parseKey(textAt(body, 'publicKeyRequest', 'publicKey', 'content'))
   const proof = bytesAt(body, 'publicKeyRequest', 'proofOfPossession') ?? refuse(REFUSALS.signature)
   const isProven = verify(hashOf(key), Buffer.from(challenge), key, proof)
   return isProven ? key : refuse(REFUSALS.signature)
 }
 
+/** Those of crypto/elliptic; of any other Go cannot read the key. */
+const GO_CURVES = ['secp224r1', 'prime256v1', 'secp384r1', 'secp521r1']
+
 function parseKey(content: string): KeyObject {
   try {
-    return createPublicKey(content)
+    const key = createPublicKey(content)
+    const { namedCurve } = key.asymmetricKeyDetails ?? {}
+    if (namedCurve === undefined || GO_CURVES.includes(namedCurve)) return key
   } catch {
-    return refuse(REFUSALS.key)
+    // as below
   }
+  return refuse(REFUSALS.key)
 }
 
 const HASHES: Readonly<Record<string, string>> = {
@@ -111,7 +145,6 @@ function assertPermitted(key: KeyObject): void {
   if (type === 'rsa') {
     if ((details?.modulusLength ?? 0) < 2048) refuse(REFUSALS.weak)
   } else if (type === 'ec') {
-    const curve = details?.namedCurve ?? ''
-    if (!Object.hasOwn(HASHES, curve)) refuse(`signing algorithm not permitted: ecdsa ${curve}, SHA-256`)
+    if (!Object.hasOwn(HASHES, details?.namedCurve ?? '')) refuse(REFUSALS.weak)
   } else if (type !== 'ed25519') refuse(`signing algorithm not permitted: ${type}`)
 }

@@ -40,6 +40,25 @@ const TEMPLATES: readonly (readonly [number, string])[] = [
   [24, '{sub}'],
 ]
 
+/** Those that are a claim, as Fulcio's configuration calls them (certificate.Extensions). */
+const NAMES: Readonly<Record<number, string>> = {
+  2: 'GithubWorkflowTrigger',
+  3: 'GithubWorkflowSHA',
+  4: 'GithubWorkflowName',
+  5: 'GithubWorkflowRepository',
+  6: 'GithubWorkflowRef',
+  10: 'BuildSignerDigest',
+  11: 'RunnerEnvironment',
+  13: 'SourceRepositoryDigest',
+  14: 'SourceRepositoryRef',
+  15: 'SourceRepositoryIdentifier',
+  17: 'SourceRepositoryOwnerIdentifier',
+  19: 'BuildConfigDigest',
+  20: 'BuildTrigger',
+  22: 'SourceRepositoryVisibilityAtSigning',
+  23: 'DeploymentEnvironment',
+}
+
 /** `null` leaves an extension out, a text replaces it. */
 export type ExtensionChanges = Readonly<Record<number, string | null>>
 
@@ -49,16 +68,16 @@ export function githubIdentity(
   changes: ExtensionChanges = {},
   url = 'https://github.com',
 ): CertifiedIdentity {
-  const values: Readonly<Record<string, unknown>> = { environment: '', ...claims, url }
+  const values: Readonly<Record<string, unknown>> = { environment: '', sub: '', ...defined(claims), url }
   const texts = TEMPLATES.map(([number, template]): [number, string] => [
     number,
-    changes[number] === undefined ? fill(template, values) : (changes[number] ?? ''),
+    changes[number] === undefined ? fill(number, template, values) : (changes[number] ?? ''),
   ])
   const more = Object.entries(changes).flatMap(([number, text]): [number, string][] =>
     texts.some(([known]) => known === Number(number)) || text === null ? [] : [[Number(number), text]],
   )
   return {
-    name: { type: 'uri', value: fill('{url}/{job_workflow_ref}', values) },
+    name: { type: 'uri', value: fillTemplate('{url}/{job_workflow_ref}', values) },
     extensions: encodeTexts([...texts, ...more]),
   }
 }
@@ -80,16 +99,24 @@ export function emailIdentity(claims: Readonly<Record<string, unknown>>): Certif
 const encodeTexts = (texts: readonly (readonly [number, string])[]): ExtensionFields[] =>
   texts.filter(([, text]) => text !== '').map(([number, text]) => fulcioExtension(number, text))
 
-function fill(template: string, values: Readonly<Record<string, unknown>>): string {
-  if (!template.includes('{')) {
-    const value = values[template]
-    if (value === undefined)
-      throw new ClaimError(`value <${template}> not present in either claims or defaults`)
-    return String(value)
-  }
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+const defined = (claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
+
+function fill(number: number, template: string, values: Readonly<Record<string, unknown>>): string {
+  if (template.includes('{')) return fillTemplate(template, values)
+  const value = values[template]
+  if (value !== undefined) return String(value)
+  const where = JSON.stringify({ ExtensionName: NAMES[number], Issuer: values['iss'] }, null, '\t')
+  throw new ClaimError(`value <${template}> not present in either claims or defaults. ${where}`)
+}
+
+/** In the words of Go's templates, whose places are written `{{ .name }}`. */
+function fillTemplate(template: string, values: Readonly<Record<string, unknown>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string, at: number) => {
     const value = values[name]
-    if (value === undefined) throw new ClaimError(`template: map has no entry for key "${name}"`)
-    return String(value)
+    if (value !== undefined) return String(value)
+    const column = template.slice(0, at).replace(/\{(\w+)\}/g, '{{ .$1 }}').length + '{{ '.length
+    const place = `:1:${column}: executing "" at <.${name}>`
+    throw new ClaimError(`template: ${place}: map has no entry for key "${name}"`)
   })
 }

@@ -69,16 +69,22 @@ export async function createIssuer(url: string, address: string, claims: Claims)
     minted,
     mint,
     serve: ({ path }) => discover(url, address, path, key),
-    serveTokens: (request) => {
-      if (request.method !== 'GET') return { status: 405 }
-      if (!isAuthorized(request.headers.authorization, requestToken))
-        return json(401, { message: 'Unauthorized' })
-      const owner = `https://github.com/${String(claims['repository_owner'])}`
-      const value = mint(request.query.get('audience') ?? owner)
-      return json(200, { count: value.length, value })
-    },
+    serveTokens: serveTokens(requestToken, claims, mint),
   }
 }
+
+/** A job's endpoint (protocol 1.1): any path, `audience` in the query, the owner's page without it. */
+export const serveTokens =
+  (requestToken: string, claims: Claims, mint: (audience: string) => string): Handler =>
+  (request) => {
+    if (request.method !== 'GET') return { status: 405 }
+    if (!isAuthorized(request.headers.authorization, requestToken)) {
+      return json(401, { message: 'Unauthorized' })
+    }
+    const owner = `https://github.com/${String(claims['repository_owner'])}`
+    const value = mint(request.query.get('audience') ?? owner)
+    return json(200, { count: value.length, value })
+  }
 
 function timed(url: string, audience: string): Readonly<Record<string, unknown>> {
   const now = Math.floor(Date.now() / 1000)

@@ -79,7 +79,7 @@ async function createCommandFiles(folder: string): Promise<Readonly<Record<strin
 
 const textOf = (claims: Claims, name: string): string => String(claims[name] ?? '')
 
-function factVariables(claims: Claims): Readonly<Record<string, string>> {
+export function factVariables(claims: Claims): Readonly<Record<string, string>> {
   const claim = (name: string): string => textOf(claims, name)
   return {
     CI: 'true',
@@ -127,7 +127,7 @@ const runnerVariables = (
 })
 
 /** As much of the event's payload as our actions could want to read. */
-function eventOf(claims: Claims): Readonly<Record<string, unknown>> {
+export function eventOf(claims: Claims): Readonly<Record<string, unknown>> {
   const claim = (name: string): string => textOf(claims, name)
   const [, name = ''] = claim('repository').split('/')
   const visibility = claim('repository_visibility')

@@ -7,11 +7,15 @@ import { type Handler, json, text, type WebAnswer, type WebRequest } from './web
 const MAX_BODY = 32 * 1024 * 1024
 const ENTRIES = '/api/v1/log/entries'
 
+/** go-openapi's errors; what it says about members has codes of its own. */
 const failure = (
   status: number,
   message: string,
   headers: Readonly<Record<string, string>> = {},
-): WebAnswer => json(status, { code: status, message }, headers)
+  code: number = status,
+): WebAnswer => json(status, { code, message }, headers)
+
+const unfit = (code: number, message: string): WebAnswer => failure(422, message, {}, code)
 
 type Route = (log: RekorV1Log, request: WebRequest) => WebAnswer
 
@@ -24,26 +28,47 @@ export function serveRekorV1(log: RekorV1Log): Handler {
     'GET /api/v1/log': logInfo,
     'GET /api/v1/log/proof': logProof,
     'GET /api/v1/log/publicKey': () => text(200, log.key.pem, 'application/x-pem-file'),
-    'GET /ping': () => text(200, 'pong'),
   }
   return (request) => {
-    const route = `${request.method} ${request.path}`
-    const known = Object.hasOwn(routes, route) ? routes[route] : undefined
-    if (known !== undefined) return known(log, request)
-    const uuid = new RegExp(`^GET ${ENTRIES}/([^/]+)$`).exec(route)?.[1]
-    return uuid === undefined ? failure(404, `path ${request.path} was not found`) : entryByUuid(log, uuid)
+    const { method, path, headers } = request
+    if (path === '/ping') return text(200, '.', 'text/plain')
+    const [methods, named] = methodsOf(Object.keys(routes), path)
+    if (methods.length === 0) return failure(404, `path ${path} was not found`)
+    if (!methods.includes(method)) {
+      const allow = methods.join(',')
+      return failure(405, `method ${method} is not allowed, but [${allow}] are`, { allow })
+    }
+    if (!/json|\*\/\*|pem/.test(headers.accept ?? '*/*')) return failure(406, UNACCEPTABLE)
+    return named === undefined
+      ? (routes[`${method} ${path}`]?.(log, request) ?? { status: 404 })
+      : entryByUuid(log, named)
   }
+}
+
+const UNACCEPTABLE = 'unsupported media type requested, only [application/json] are available'
+
+/** What a path can be asked for, in their order, and the id that it ends in if it is an entry's. */
+function methodsOf(
+  routes: readonly string[],
+  path: string,
+): readonly [methods: readonly string[], id: string | undefined] {
+  const methods = routes
+    .filter((route) => route.endsWith(` ${path}`))
+    .map((route) => route.split(' ')[0] ?? '')
+  const id = methods.length > 0 ? undefined : new RegExp(`^${ENTRIES}/([^/]+)$`).exec(path)?.[1]
+  return [id === undefined ? methods.sort() : ['GET'], id]
 }
 
 function createEntry(log: RekorV1Log, request: WebRequest): WebAnswer {
   if (request.body.length > MAX_BODY) return failure(413, 'http: request body too large')
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
-    return failure(415, 'unsupported media type, only [application/json application/yaml] are allowed')
+  const type = request.headers['content-type'] ?? 'application/octet-stream'
+  if (!/^application\/json\b/.test(type)) {
+    return failure(415, `unsupported media type ${JSON.stringify(type)}, only [application/json] are allowed`)
   }
   try {
     return storeEntry(log, canonicalBodyV1(request.body))
   } catch (error) {
-    if (error instanceof EntryError) return failure(error.status, error.message)
+    if (error instanceof EntryError) return failure(error.status, error.message, {}, error.code)
     throw error
   }
 }
@@ -67,25 +92,38 @@ const shown = (log: RekorV1Log, entry: StoredEntry | undefined): WebAnswer =>
 const isUuid = (uuid: string): boolean => /^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{80})$/.test(uuid)
 
 const entryByUuid = (log: RekorV1Log, uuid: string): WebAnswer =>
-  isUuid(uuid) ? shown(log, log.byUuid(uuid.toLowerCase())) : failure(400, 'invalid UUID')
+  isUuid(uuid)
+    ? shown(log, log.byUuid(uuid.toLowerCase()))
+    : unfit(605, "entryUUID in path should match '^([0-9a-fA-F]{64}|[0-9a-fA-F]{80})$'")
 
 function entryByIndex(log: RekorV1Log, { query }: WebRequest): WebAnswer {
   const index = query.get('logIndex') ?? ''
-  if (!/^[0-9]{1,15}$/.test(index)) return failure(422, 'logIndex in query is required')
+  const fault = numberFault('logIndex', index, 0)
+  if (fault !== undefined) return fault
   return shown(log, log.byIndex(Number(index)))
+}
+
+/** Of a parameter that is needed and must be a number. */
+function numberFault(name: string, value: string, least: number): WebAnswer | undefined {
+  if (value === '') return unfit(602, `${name} in query is required`)
+  if (!/^-?[0-9]{1,15}$/.test(value))
+    return unfit(601, `${name} in query must be of type int64: ${JSON.stringify(value)}`)
+  return Number(value) < least
+    ? unfit(609, `${name} in query should be greater than or equal to ${least}`)
+    : undefined
 }
 
 /** At most ten of each kind; entries that are not there are left out. */
 function retrieve(log: RekorV1Log, { body }: WebRequest): WebAnswer {
   const fields = parseFields(body)
   if (fields === undefined) return failure(400, 'parsing body body from "" failed, because invalid JSON')
-  const lists = ['logIndexes', 'entryUUIDs', 'entries'].map((name) => at(fields, name) ?? [])
-  const [indexes = [], uuids = [], entries = []] = lists.map((one): readonly unknown[] =>
-    Array.isArray(one) ? one : [],
-  )
-  if ([indexes, uuids, entries].some(({ length }) => length > 10)) {
-    return failure(422, 'should have at most 10 items')
-  }
+  const names = ['logIndexes', 'entryUUIDs', 'entries'] as const
+  const lists = names
+    .map((name) => at(fields, name))
+    .map((one): readonly unknown[] => (Array.isArray(one) ? one : []))
+  const tooLong = names.find((_, i) => (lists[i]?.length ?? 0) > 10)
+  if (tooLong !== undefined) return unfit(611, `${tooLong} in body should have at most 10 items`)
+  const [indexes = [], uuids = [], entries = []] = lists
   const found = [
     ...indexes.map((index) => (typeof index === 'number' ? log.byIndex(index) : undefined)),
     ...uuids.map((uuid) => (typeof uuid === 'string' && isUuid(uuid) ? log.byUuid(uuid) : undefined)),
@@ -118,12 +156,12 @@ const logInfo: Route = ({ shards, current }) =>
 function logProof({ shards, current }: RekorV1Log, { query }: WebRequest): WebAnswer {
   const treeId = query.get('treeID')
   const shard = treeId === null ? current : shards.find((one) => String(one.treeId) === treeId)
-  if (shard === undefined) return failure(400, `no inactive shard with tree ID ${treeId}`)
-  const first = Number(query.get('firstSize') ?? 1)
-  const last = Number(query.get('lastSize') ?? Number.NaN)
-  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || first < 1) {
-    return failure(422, 'lastSize in query is required')
-  }
+  const firstSize = query.get('firstSize') ?? '1'
+  const lastSize = query.get('lastSize') ?? ''
+  const fault = numberFault('firstSize', firstSize, 1) ?? numberFault('lastSize', lastSize, 1)
+  if (fault !== undefined) return fault
+  if (shard === undefined) return failure(400, `no log range found for tree ID ${treeId}`)
+  const [first, last] = [Number(firstSize), Number(lastSize)]
   const { tree } = shard.log
   if (first > last) return failure(400, `firstSize(${first}) must be less than lastSize(${last})`)
   if (last > tree.size()) {

@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto'
+import { PublicKeyDetails } from '@sigstore/protobuf-specs'
 import { encodeCanonicalJson } from '../src/core/json.ts'
-import { at, base64, bytesAt, isFields, parseFields, textAt } from './fields.ts'
+import { at, base64, bytesAt, type Fields, isFields, textAt } from './fields.ts'
+import { type Message, MessageError, parseMessage } from './protobuf-json.ts'
 import { keyOfCertificate, keyOfSpki, signsDigest } from './signature-check.ts'
 
 /** The message of a 400, INVALID_ARGUMENT. */
@@ -24,23 +26,27 @@ const ALGORITHMS: Readonly<
   PKIX_RSA_PKCS1V15_4096_SHA256: { bytes: 32, hash: 'SHA2_256', kind: 'rsa 4096' },
 }
 
-/** The members that each message has (rekor/v2/*.proto). */
-const MEMBERS: readonly { readonly path: readonly string[]; readonly known: readonly string[] }[] = [
-  { path: [], known: ['hashedRekordRequestV002', 'dsseRequestV002'] },
-  { path: ['hashedRekordRequestV002'], known: ['digest', 'signature'] },
-  { path: ['hashedRekordRequestV002', 'signature'], known: ['content', 'verifier'] },
-  {
-    path: ['hashedRekordRequestV002', 'signature', 'verifier'],
-    known: ['publicKey', 'x509Certificate', 'keyDetails'],
+const VERIFIER: Message = {
+  members: {
+    publicKey: { members: { rawBytes: 'bytes' } },
+    x509Certificate: { members: { rawBytes: 'bytes' } },
+    keyDetails: { names: Object.keys(PublicKeyDetails) },
   },
-  { path: ['hashedRekordRequestV002', 'signature', 'verifier', 'x509Certificate'], known: ['rawBytes'] },
-  { path: ['hashedRekordRequestV002', 'signature', 'verifier', 'publicKey'], known: ['rawBytes'] },
-]
+}
+
+/** CreateEntryRequest (rekor/v2/*.proto). */
+const REQUEST: Message = {
+  members: {
+    hashedRekordRequestV002: {
+      members: { digest: 'bytes', signature: { members: { content: 'bytes', verifier: VERIFIER } } },
+    },
+    dsseRequestV002: { members: {}, ignoresOthers: true },
+  },
+}
 
 /** The canonical body of a request whose signature is good (rekor-tiles pkg/types/hashedrekord). RequestError for any other. */
 export function canonicalBodyV2(json: Uint8Array): Uint8Array {
-  const request = parseFields(json) ?? refuse('proto: syntax error (line 1:1): unexpected token')
-  for (const { path, known } of MEMBERS) assertKnown(at(request, ...path), known)
+  const request = readRequest(json)
   const hashedRekord = at(request, 'hashedRekordRequestV002')
   if (!isFields(hashedRekord)) return refuse('invalid type, must be hashedrekord')
   const digest = bytesAt(hashedRekord, 'digest') ?? refuse(INVALID)
@@ -62,10 +68,13 @@ export function canonicalBodyV2(json: Uint8Array): Uint8Array {
   })
 }
 
-function assertKnown(message: unknown, known: readonly string[]): void {
-  const names = isFields(message) ? Object.keys(message) : []
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) refuse(`proto: (line 1:2): unknown field ${JSON.stringify(unknown)}`)
+function readRequest(json: Uint8Array): Fields {
+  try {
+    return parseMessage(json, REQUEST)
+  } catch (error) {
+    if (error instanceof MessageError) return refuse(error.message)
+    throw error
+  }
 }
 
 type StoredVerifier = { readonly [member: string]: { readonly rawBytes: string } }

@@ -6,6 +6,8 @@ import { grpcError, type Handler, json, text, type WebAnswer, type WebRequest } 
 
 const MAX_BODY = 4 * 1024 * 1024
 const BASE = '/api/v2'
+/** In production the storage answers these, here the server. */
+const READABLE = /^\/api\/v2\/(?:checkpoint|tile\/.*)$/
 const FROZEN = 'This log has been frozen, please switch to the latest log.'
 
 export interface RekorV2Options {
@@ -37,13 +39,14 @@ export function serveRekorV2(log: RekorV2Log, { checkpointInterval }: RekorV2Opt
   }
   const serve: Handler = (request) => {
     const { method, path } = request
-    if (path === '/healthz') return text(200, 'SERVING')
+    if (path === '/healthz') return json(200, { status: 'SERVING' })
     if (path === `${BASE}/log/entries`) {
       if (method !== 'POST') return grpcError(501, 12, 'Method Not Allowed')
       return isFrozen ? text(405, FROZEN) : create(log, request, checkpoint)
     }
-    const isRead = (method === 'GET' || method === 'HEAD') && path.startsWith(`${BASE}/`)
-    return isRead ? read(log, path.slice(BASE.length)) : grpcError(404, 5, 'Not Found')
+    if (!READABLE.test(path)) return grpcError(404, 5, 'Not Found')
+    const isRead = method === 'GET' || method === 'HEAD'
+    return isRead ? read(log, path.slice(BASE.length)) : grpcError(501, 12, 'Method Not Allowed')
   }
   return {
     serve,
@@ -69,7 +72,8 @@ async function create(
   const index = log.log.append(body)
   await checkpoint()
   const entry = log.toBundle(index)
-  return json(201, { ...entry, integratedTime: '0', inclusionPromise: null })
+  const { logIndex, logId, kindVersion, ...rest } = entry
+  return json(201, { logIndex, logId, kindVersion, integratedTime: '0', inclusionPromise: null, ...rest })
 }
 
 function acceptedBody(body: Uint8Array): Uint8Array | RequestError {

@@ -8,11 +8,14 @@ const HASHES: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.11': 'sha256',
 }
 
-/**
- * The key of a PKCS#10 request in PEM (RFC 2986) that it signs itself; undefined if it does not. Subject and extensions
- * are passed over, as Fulcio does.
- */
-export function parseSigningRequest(pem: Uint8Array): KeyObject | undefined {
+/** A key, and whether its owner signed the request. */
+export interface SigningRequest {
+  readonly key: KeyObject
+  readonly isProven: boolean
+}
+
+/** A PKCS#10 request in PEM (RFC 2986); undefined if it is none. Subject and extensions are passed over, as Fulcio does. */
+export function parseSigningRequest(pem: Uint8Array): SigningRequest | undefined {
   const text = Buffer.from(pem).toString('latin1')
   const body = /^-----BEGIN CERTIFICATE REQUEST-----([^-]+)-----END CERTIFICATE REQUEST-----\s*$/.exec(
     text,
@@ -25,7 +28,7 @@ export function parseSigningRequest(pem: Uint8Array): KeyObject | undefined {
   }
 }
 
-function parseRequest(der: Uint8Array): KeyObject | undefined {
+function parseRequest(der: Uint8Array): SigningRequest | undefined {
   const elements = (content: Uint8Array) => parseElements(content, 'INTERNAL', 'the signing request')
   const whole = expectTag(
     parseDer(der, 'INTERNAL', 'the signing request'),
@@ -40,5 +43,5 @@ function parseRequest(der: Uint8Array): KeyObject | undefined {
   if (spki === undefined || hash === undefined) return undefined
   const key = createPublicKey({ key: Buffer.from(spki.raw), format: 'der', type: 'spki' })
   const signed = parseBitString(signature, 'INTERNAL', 'the signature')
-  return verify(hash, info.raw, key, signed) ? key : undefined
+  return { key, isProven: verify(hash, info.raw, key, signed) }
 }

@@ -30,6 +30,9 @@ export function acceptToken(
   return isSigned && isTimely(claims) && isForSigstore(claims) ? { issuer, claims } : undefined
 }
 
+/** Seconds that a clock may be slow: go-oidc's, for the begin alone. */
+const LEEWAY = 300
+
 /** An enterprise's issuer has one more segment. */
 const isIssuedBy = (url: string, iss: string): boolean =>
   iss === url || (iss.startsWith(`${url}/`) && /^[A-Za-z0-9-]+$/.test(iss.slice(url.length + 1)))
@@ -38,7 +41,7 @@ function isTimely(claims: Fields): boolean {
   const now = Date.now() / 1000
   const expiry = at(claims, 'exp')
   const start = at(claims, 'nbf') ?? 0
-  return typeof expiry === 'number' && typeof start === 'number' && now < expiry && now >= start
+  return typeof expiry === 'number' && typeof start === 'number' && now < expiry && now >= start - LEEWAY
 }
 
 function isForSigstore(claims: Fields): boolean {

@@ -19,7 +19,7 @@ import {
   subjectKeyIdentifier,
   TIME_STAMPING,
 } from './extensions.ts'
-import { type Curve, generateEcdsaKey, hashOf, type SigningKey, sha256 } from './keys.ts'
+import { type Curve, generateEcdsaKey, hashOf, type SigningKey } from './keys.ts'
 
 /** A time stamp as the authority gives it, each point of it open to change. */
 export interface StampOptions {
@@ -72,14 +72,19 @@ export interface TsaOptions {
 }
 
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
-const POLICY = '1.3.6.1.4.1.57264.2'
+/** Sigstore's own. */
+export const POLICY = '1.3.6.1.4.1.57264.2'
 const HASH_OIDS: Readonly<Record<HashName, string>> = {
   sha256: '2.16.840.1.101.3.4.2.1',
   sha384: '2.16.840.1.101.3.4.2.2',
   sha512: '2.16.840.1.101.3.4.2.3',
 }
 
-const algorithmOf = (name: HashName): Uint8Array => encodeSequence(encodeOid(HASH_OIDS[name]), encodeNull())
+/** Of the imprint; elsewhere the authority leaves the NULL out. */
+const imprintAlgorithm = (name: HashName): Uint8Array =>
+  encodeSequence(encodeOid(HASH_OIDS[name]), encodeNull())
+
+const algorithmOf = (name: HashName): Uint8Array => encodeSequence(encodeOid(HASH_OIDS[name]))
 
 /** A timestamp authority: a root and a signer with the one purpose, critical. */
 export function createTsa(options: TsaOptions): Tsa {
@@ -113,9 +118,9 @@ export function createTsaSigner(root: Holder, options: TsaOptions): Holder {
   const key: SigningKey = generateEcdsaKey(curve, options.hash)
   const extensions = [
     keyUsage(['digitalSignature']),
-    extendedKeyUsage(purposes, critical),
     subjectKeyIdentifier(key.spki),
     authorityKeyIdentifier(root.key.spki),
+    extendedKeyUsage(purposes, critical),
   ]
   const subject = encodeSubject(organization, 'sandbox-tsa')
   return createHolder({ subject, notBefore, notAfter, extensions }, key, root)
@@ -132,7 +137,8 @@ function encodeResponse(signature: Uint8Array, stamp: Stamp): Uint8Array {
     encodeInteger(3n),
     encodeSet(algorithmOf(digestAlgorithm)),
     encodeSequence(encodeOid(TST_INFO), encodeDer(0xa0, encodeOctetString(info))),
-    ...(certificates.length === 0 ? [] : [encodeDer(0xa0, concatBytes(...certificates))]),
+    // There, and empty, also when no certificate was asked for.
+    encodeDer(0xa0, concatBytes(...certificates)),
     encodeSet(encodeSignerInfo(info, stamp, digestAlgorithm)),
   )
   const content = encodeSequence(encodeOid('1.2.840.113549.1.7.2'), encodeDer(0xa0, signedData))
@@ -143,7 +149,7 @@ function encodeResponse(signature: Uint8Array, stamp: Stamp): Uint8Array {
 function encodeTstInfo(signature: Uint8Array, stamp: Stamp): Uint8Array {
   const hash = stamp.hash ?? 'sha256'
   const imprint = encodeSequence(
-    algorithmOf(hash),
+    imprintAlgorithm(hash),
     encodeOctetString(stamp.imprint ?? hashOf(hash, signature)),
   )
   return encodeSequence(
@@ -154,6 +160,7 @@ function encodeTstInfo(signature: Uint8Array, stamp: Stamp): Uint8Array {
     encodeDer(0x18, encodeUtf8(stamp.timeText ?? generalizedTime(stamp.time ?? Date.now()))),
     encodeSequence(encodeInteger(1n)),
     ...(stamp.nonce === undefined ? [] : [encodeInteger(stamp.nonce)]),
+    encodeDer(0xa0, encodeDer(0xa4, stamp.signer.name)),
   )
 }
 
@@ -180,8 +187,6 @@ function encodeSignerInfo(info: Uint8Array, stamp: Stamp, digestAlgorithm: HashN
 function encodeAttributes(info: Uint8Array, stamp: Stamp, digestAlgorithm: HashName): Uint8Array {
   const attribute = (oid: string, value: Uint8Array): Uint8Array =>
     encodeSequence(encodeOid(oid), encodeSet(value))
-  const ess =
-    stamp.essCertificate === null ? undefined : sha256(stamp.essCertificate ?? stamp.signer.certificate)
   return encodeSet(
     attribute('1.2.840.113549.1.9.3', encodeOid(stamp.contentType ?? TST_INFO)),
     attribute('1.2.840.113549.1.9.5', encodeUtcOrGeneralizedTime(stamp.time ?? Date.now())),
@@ -189,13 +194,17 @@ function encodeAttributes(info: Uint8Array, stamp: Stamp, digestAlgorithm: HashN
       '1.2.840.113549.1.9.4',
       encodeOctetString(stamp.messageDigest ?? hashOf(digestAlgorithm, info)),
     ),
-    ...(ess === undefined
-      ? []
-      : [
-          attribute(
-            '1.2.840.113549.1.9.16.2.47',
-            encodeSequence(encodeSequence(encodeSequence(encodeOctetString(ess)))),
-          ),
-        ]),
+    ...(stamp.essCertificate === null ? [] : [attribute('1.2.840.113549.1.9.16.2.47', encodeEss(stamp))]),
   )
 }
+
+/** RFC 5035 5: SigningCertificateV2. The authority takes the imprint's hash for it; SHA-256 goes without saying. */
+function encodeEss({ essCertificate, signer, hash = 'sha256' }: Stamp): Uint8Array {
+  const digest = encodeOctetString(hashOf(hash, essCertificate ?? signer.certificate))
+  const algorithm = hash === 'sha256' ? [] : [imprintAlgorithm(hash)]
+  const id = encodeSequence(...algorithm, digest, issuerSerial(signer))
+  return encodeSequence(encodeSequence(id))
+}
+
+const issuerSerial = ({ issuerName, serialNumber }: Holder): Uint8Array =>
+  encodeSequence(encodeSequence(encodeDer(0xa4, issuerName)), encodeInteger(serialNumber))

@@ -2,20 +2,30 @@ import { parseDer, parseElements, parseInteger, parseOid } from '../src/core/der
 import type { HashName } from '../src/core/digest.ts'
 import { toPem } from './certificates.ts'
 import { at, bytesAt, parseFields, textAt } from './fields.ts'
-import type { StampOptions, Tsa } from './tsa-authority.ts'
+import { POLICY, type StampOptions, type Tsa } from './tsa-authority.ts'
 import { type Handler, json, text, type WebAnswer, type WebRequest } from './web.ts'
 
+const REPLY = 'application/timestamp-reply'
 const TIMESTAMP = '/api/v1/timestamp'
 const MAX_BODY = 1024 * 1024
 const MAX_JSON = 1024
 
 class TimestampError extends Error {}
 
+const UNREADABLE = 'Error generating timestamp response'
+
 const refuse = (message: string): never => {
   throw new TimestampError(message)
 }
 
-const failure = (status: number, message: string): WebAnswer => json(status, { code: status, message })
+const failure = (
+  status: number,
+  message: string,
+  { headers = {}, code = status }: { headers?: Readonly<Record<string, string>>; code?: number } = {},
+): WebAnswer => json(status, { code, message }, headers)
+
+const notAllowed = (method: string, allow: string): WebAnswer =>
+  failure(405, `method ${method} is not allowed, but [${allow}] are`, { headers: { allow } })
 
 /** What a client asks for. */
 type Ask = StampOptions & {
@@ -28,32 +38,39 @@ type Ask = StampOptions & {
 export function serveTsa(tsa: Tsa): Handler {
   return (request) => {
     const { method, path } = request
-    if (path === '/ping') return text(200, 'pong')
-    if (path === `${TIMESTAMP}/certchain` && method === 'GET') {
+    if (path === '/ping') return text(200, '.', 'text/plain')
+    if (path === `${TIMESTAMP}/certchain`) {
+      if (method !== 'GET') return notAllowed(method, 'GET')
       const chain = [tsa.signer, tsa.root].map(({ certificate }) => toPem('CERTIFICATE', certificate))
       return text(200, chain.join(''), 'application/pem-certificate-chain')
     }
     if (path !== TIMESTAMP) return failure(404, `path ${path} was not found`)
-    return method === 'POST'
-      ? stamp(tsa, request)
-      : failure(405, `method ${method} is not allowed, but [POST] are`)
+    return method === 'POST' ? stamp(tsa, request) : notAllowed(method, 'POST')
   }
 }
 
 function stamp(tsa: Tsa, request: WebRequest): WebAnswer {
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim()
+  const type = (request.headers['content-type'] ?? 'application/octet-stream').split(';')[0]?.trim()
   if (type !== 'application/timestamp-query' && type !== 'application/json') {
     const allowed = '[application/timestamp-query application/json]'
     return failure(415, `unsupported media type ${JSON.stringify(type)}, only ${allowed} are allowed`)
   }
-  if (/application\/json/.test(request.headers.accept ?? '')) return { status: 500 }
+  if (request.body.length === 0) return failure(422, 'request in body is required', { code: 602 })
+  const accepted = request.headers.accept ?? '*/*'
+  if (/application\/json/.test(accepted)) {
+    return { status: 500, headers: { 'content-type': 'application/json' } }
+  }
+  if (!/application\/timestamp-reply|\*\/\*/.test(accepted)) return { status: 500 }
   try {
     const { wantsCertificate, ...ask } = parseAsk(type, request.body)
     const certificates = wantsCertificate ? [tsa.signer.certificate] : []
     const body = tsa.stamp(new Uint8Array(), { ...ask, certificates })
-    return { status: 200, headers: { 'content-type': 'application/timestamp-reply' }, body }
+    return { status: 200, headers: { 'content-type': REPLY }, body }
   } catch (error) {
-    if (error instanceof TimestampError) return failure(400, error.message)
+    // JSON, whatever the header says.
+    if (error instanceof TimestampError) {
+      return failure(400, error.message, { headers: { 'content-type': REPLY } })
+    }
     throw error
   }
 }
@@ -65,6 +82,9 @@ function parseAsk(type: string, body: Uint8Array): Ask {
   if (ask.imprint.length !== LENGTHS[ask.hash]) {
     refuse('Message digest has incorrect length for specified algorithm')
   }
+  if (ask.policy !== undefined && ask.policy !== POLICY) {
+    refuse('unaccepted policy: requested TSA policy is not supported by the TSA')
+  }
   return ask
 }
 
@@ -74,10 +94,10 @@ const isHash = (name: string): name is HashName => Object.hasOwn(LENGTHS, name)
 
 /** `{artifactHash, hashAlgorithm, certificates, nonce, tsaPolicyOID}`. */
 function parseJsonAsk(body: Uint8Array): Ask {
-  const fields = parseFields(body) ?? refuse('Error parsing timestamp request')
+  const fields = parseFields(body) ?? refuse(UNREADABLE)
   const hash = textAt(fields, 'hashAlgorithm')
   if (!isHash(hash)) return refuse('Weak hash algorithm in timestamp request')
-  const imprint = bytesAt(fields, 'artifactHash') ?? refuse('Error parsing timestamp request')
+  const imprint = bytesAt(fields, 'artifactHash') ?? new Uint8Array()
   const nonce = at(fields, 'nonce')
   const policy = textAt(fields, 'tsaPolicyOID')
   return {
@@ -101,7 +121,7 @@ function parseDerAsk(body: Uint8Array): Ask {
     return readTimeStampReq(body)
   } catch (error) {
     if (error instanceof TimestampError) throw error
-    return refuse('Error parsing timestamp request')
+    return refuse(UNREADABLE)
   }
 }
 
@@ -109,14 +129,15 @@ const elementsOf = (content: Uint8Array) => parseElements(content, 'INTERNAL', '
 
 function readTimeStampReq(body: Uint8Array): Ask {
   const [version, imprint, ...rest] = elementsOf(parseDer(body, 'INTERNAL', 'the request').content)
-  if (imprint === undefined || parseInteger(version, 'INTERNAL', 'version') !== 1n) {
-    return refuse('Error parsing timestamp request')
-  }
-  const [algorithm, hashed] = elementsOf(imprint.content)
-  if (algorithm === undefined || hashed?.tag !== 0x04) return refuse('Error parsing timestamp request')
+  // Any version will do.
+  parseInteger(version, 'INTERNAL', 'version')
+  const [algorithm, hashed] = elementsOf(imprint?.content ?? refuse(UNREADABLE))
+  if (algorithm === undefined || hashed?.tag !== 0x04) return refuse(UNREADABLE)
   const oid = parseOid(elementsOf(algorithm.content)[0], 'INTERNAL', 'the hash algorithm')
   const hash = HASHES[oid] ?? refuse('Weak hash algorithm in timestamp request')
-  if (rest.some(({ tag }) => tag === 0xa0)) refuse('Timestamp request contains extensions')
+  if (rest.some(({ tag }) => tag === 0xa0)) {
+    refuse('unaccepted extension: requested extensions are not supported by the TSA')
+  }
   const policy = rest.find(({ tag }) => tag === 0x06)
   const nonce = rest.find(({ tag }) => tag === 0x02)
   return {

@@ -3,6 +3,7 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
 import { toPem } from '../../sandbox/certificates.ts'
 import { type Claims, githubClaims } from '../../sandbox/claims.ts'
+import { GITHUB_ISSUER } from '../../sandbox/issuer.ts'
 import { generateEcdsaKey } from '../../sandbox/keys.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import {
@@ -109,7 +110,7 @@ const REFUSED: readonly (readonly [string, string, () => unknown])[] = [
   ['no token', TOKEN, () => certificateRequest('', clientKey(), subject())],
   ['nonsense for a token', TOKEN, () => certificateRequest('a.b.c', clientKey(), subject())],
   ['expired token', TOKEN, () => certificateRequest(token({ exp: now - 1 }), clientKey(), subject())],
-  ['token of tomorrow', TOKEN, () => certificateRequest(token({ nbf: now + 60 }), clientKey(), subject())],
+  ['token of tomorrow', TOKEN, () => certificateRequest(token({ nbf: now + 400 }), clientKey(), subject())],
   [
     'token for somebody else',
     TOKEN,
@@ -154,12 +155,12 @@ const REFUSED: readonly (readonly [string, string, () => unknown])[] = [
   ],
   [
     'missing claim',
-    'value <runner_environment> not present in either claims or defaults',
+    `value <runner_environment> not present in either claims or defaults. {\n\t"ExtensionName": "RunnerEnvironment",\n\t"Issuer": "${GITHUB_ISSUER}"\n}`,
     () => certificateRequest(token({ runner_environment: undefined }), clientKey(), subject()),
   ],
   [
     'curve that is not enabled',
-    'signing algorithm not permitted: ecdsa secp256k1, SHA-256',
+    'The public key supplied in the request could not be parsed',
     () => certificateRequest(token(), clientKey('secp256k1'), subject()),
   ],
 ]

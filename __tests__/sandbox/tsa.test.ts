@@ -89,10 +89,10 @@ suite('the authority refuses', () => {
     [
       'extensions',
       400,
-      'Timestamp request contains extensions',
+      'unaccepted extension: requested extensions are not supported by the TSA',
       () => query(SHA256, sha256(signature), encodeDer(0xa0, encodeSequence())),
     ],
-    ['nonsense', 400, 'Error parsing timestamp request', () => Buffer.from('nonsense')],
+    ['nonsense', 400, 'Error generating timestamp response', () => Buffer.from('nonsense')],
     [
       'JSON of more than 1024 bytes',
       400,

@@ -1,0 +1,38 @@
+/** The sandbox and the real servers before one table. */
+import { join } from 'node:path'
+import { startSandbox } from '../sandbox/sandbox.ts'
+import { type Finding, holdContract } from './contract/contract.ts'
+import { sandboxTarget, stackTarget } from './contract/targets.ts'
+import type { Stack } from './stack.ts'
+import { serveFolder } from './storage.ts'
+import type { Tally } from './tally.ts'
+
+/** Adds a trial for each answer of each; tells where the real servers, as they run here, may answer otherwise. */
+export async function compareServers(stack: Stack, tally: Tally, say: (line: string) => void): Promise<void> {
+  const sandbox = await startSandbox({ checkpointInterval: 100 })
+  const storage = await serveFolder(join(stack.folder, 'rekor-v2'))
+  try {
+    const real = await holdContract(stackTarget(stack, stack.issuer.addJob({}), storage.url))
+    addTrials(tally, 'real', real)
+    addTrials(tally, 'sandbox', await holdContract(sandboxTarget(sandbox)))
+    for (const { service, name, limit } of real) {
+      if (limit !== undefined) say(`not compared: ${service}, ${name}: ${limit}`)
+    }
+  } finally {
+    await storage.close()
+    await sandbox.close()
+  }
+}
+
+function addTrials(tally: Tally, log: string, findings: readonly Finding[]): void {
+  for (const { service, name, fault } of findings) {
+    tally.add({
+      client: service,
+      log,
+      content: 'answers as the table says',
+      name,
+      passed: fault === undefined,
+      detail: fault ?? '',
+    })
+  }
+}
