@@ -1371,7 +1371,25 @@ flatMap(({statementPath})=>statementPath??[]))].join(`
 `)}),recipes:()=>""})}function beginFailed(){process.exitCode=1}function succeed(){process.exitCode=0}var import_node_v8=require("node:v8"),ENOUGH=16*1024*1024,INTERVAL=20;function boundYoungGeneration(){let watch=setInterval(()=>{youngBytes()<ENOUGH||((0,import_node_v8.setFlagsFromString)("--semi-spa\
 ce-growth-factor=1"),clearInterval(watch))},INTERVAL);watch.unref()}var youngBytes=()=>(0,import_node_v8.getHeapSpaceStatistics)().find(({space_name:name})=>name==="new_space")?.space_size??0;var import_node_crypto6=require("node:crypto");function cancelledBySignals(){let controller=new AbortController,abort=()=>controller.abort();return process.on("SIGINT",abort),process.on("SIGTERM",abort),controller.signal}var import_node_timers=require("node:timers");init_errors();var LONGEST_TIMER=2**31-1,realClock=()=>({now:()=>Date.now(),monotonic:()=>performance.now(),sleep:async(milliseconds,signal)=>{let time=Math.
 min(Math.max(0,milliseconds),LONGEST_TIMER);try{await import_node_timers.promises.setTimeout(time,void 0,signal===void 0?{}:{signal})}catch(cause){throw new ActionError("CANCELLED","The job was cancel\
-led while waiting",{cause})}}});var import_node_fs6=require("node:fs"),import_node_path4=require("node:path");init_errors();init_errors();init_network_error();var WORDS={EACCES:"permission denied",EPERM:"not permitted",ENOENT:"does not exist",ENOTDIR:"a part of its path is no folder",EISDIR:"is a folder",EIO:"input/output \
+led while waiting",{cause})}}});var import_node_worker_threads=require("node:worker_threads");init_errors();var PROGRAM=`
+const { parentPort } = require('node:worker_threads')
+const { createHash } = require('node:crypto')
+const hashes = new Map()
+parentPort.on('message', ({ id, chunk }) => {
+  const hash = hashes.get(id) ?? createHash('sha256')
+  if (chunk === undefined) {
+    hashes.delete(id)
+    parentPort.postMessage(new Uint8Array(hash.digest()))
+  } else {
+    hashes.set(id, hash.update(chunk))
+    parentPort.postMessage(undefined)
+  }
+})
+`,LIMITS={maxOldGenerationSizeMb:16,maxYoungGenerationSizeMb:2};function digestThread(){let ask,count=0;return()=>{let id=count++;ask??=startThread();let asked=ask;return{update:async chunk=>{await asked(
+{id,chunk})},finish:async()=>{let digest2=await asked({id});if(digest2===void 0)throw new ActionError("INTERNAL","the thread for digests lost one");return digest2}}}}function startThread(){let worker=new import_node_worker_threads.Worker(
+PROGRAM,{eval:!0,env:{},execArgv:[],resourceLimits:LIMITS}),waiting=[],failure,fail=cause=>{failure??=new ActionError("INTERNAL","the thread for digests ended",{cause});for(let one of waiting.splice(0))
+one.reject(failure)};return worker.unref(),worker.on("message",answer=>{waiting.shift()?.resolve(answer),waiting.length===0&&worker.unref()}),worker.on("error",fail),worker.on("exit",fail),question=>failure!==
+void 0?Promise.reject(failure):new Promise((resolve2,reject)=>{waiting.push({resolve:resolve2,reject}),worker.ref(),worker.postMessage(question)})}var import_node_fs6=require("node:fs"),import_node_path4=require("node:path");init_errors();init_errors();init_network_error();var WORDS={EACCES:"permission denied",EPERM:"not permitted",ENOENT:"does not exist",ENOTDIR:"a part of its path is no folder",EISDIR:"is a folder",EIO:"input/output \
 error",ELOOP:"too many links",ENOSPC:"no space left on the disk",EDQUOT:"the disk quota is used up",EFBIG:"larger than files may be here",EROFS:"the disk is read-only",EMFILE:"too many open files",ENAMETOOLONG:"\
 its name is too long"};function fileError(code,path,what,cause){let system=codeOf(cause),reason=system===""?"":`: ${WORDS[system]??"failed"} (${system})`;return new ActionError(code,`${quote(path)} ${what}${reason}`,
 cause===void 0?{}:{cause})}init_errors();var DEVICE2=/^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(?:\.|$)/i;function checkPath(path,platform){if(new RegExp("\\p{Cc}","u").test(path))throw refused(path,
@@ -1393,14 +1411,15 @@ isFile()&&isSameFile(before,seen)&&await import_node_fs3.promises.realpath(real)
 ActionError?cause:changed(path,"was replaced while it was opened")}}async function look(real,path){try{return await import_node_fs3.promises.lstat(real,{bigint:!0})}catch(cause){throw fileError("FILE_\
 READ",path,"cannot be read",cause)}}var FLAGS=import_node_fs3.constants.O_RDONLY|(import_node_fs3.constants.O_NOFOLLOW??0)|(import_node_fs3.constants.O_NONBLOCK??0);async function openUnlinked(real,path){
 try{return await import_node_fs3.promises.open(real,FLAGS)}catch(cause){throw codeOf(cause)==="ELOOP"?changed(path,"was replaced by a link"):fileError("FILE_READ",path,"cannot be read",cause)}}var CHUNK=1<<
-19;async function*readUnchanged(handle,before,path){let room=Math.min(CHUNK,Number(before.size)+1),[filled,free]=[Buffer.allocUnsafeSlow(room),Buffer.allocUnsafeSlow(room)],total=0,reading=fill(handle,
-filled,path);try{for(let length=await reading;length>0;length=await reading){if(total+=length,total>before.size)throw changed(path,"grew while it was read");reading=fill(handle,free,path),yield filled.
-subarray(0,length),[filled,free]=[free,filled]}}finally{await reading.catch(()=>{})}if(total<before.size)throw changed(path,"became shorter while it was read");await checkUnchanged(handle,before,path)}
-async function fill(handle,buffer,path){try{return(await handle.read(buffer,0,buffer.length,null)).bytesRead}catch(cause){throw fileError("FILE_READ",path,"cannot be read to its end",cause)}}async function checkUnchanged(handle,before,path){
-let after=await handle.stat({bigint:!0});if(process.platform!=="win32"&&after.ctimeNs!==before.ctimeNs||after.size!==before.size||after.mtimeNs!==before.mtimeNs)throw changed(path,"was written to whil\
-e it was read");let named=await import_node_fs3.promises.stat(path,{bigint:!0}).catch(()=>{});if(named===void 0)throw changed(path,"was removed while it was read");if(!isSameFile(named,before))throw changed(
-path,"was replaced while it was read")}var isSameFile=(a,b)=>a.ino===b.ino&&BigInt.asUintN(32,a.dev)===BigInt.asUintN(32,b.dev),changed=(path,what)=>fileError("FILE_CHANGED",path,what);function kindInWords(stats){
-return stats.isDirectory()?"a directory":stats.isFIFO()?"a named pipe":stats.isSocket()?"a socket":"a device"}var import_node_fs5=require("node:fs"),import_node_path3=require("node:path");init_errors();var import_node_crypto3=require("node:crypto"),import_node_fs4=require("node:fs"),import_node_path2=require("node:path");async function replaceFile(folder,name,bytes){let temporary=(0,import_node_path2.join)(
+19,LARGE=1<<26,LARGE_CHUNK=1<<20,bufferOf=(bytes,size)=>size<LARGE?Buffer.allocUnsafeSlow(bytes):Buffer.from(new SharedArrayBuffer(bytes));async function*readUnchanged(handle,before,path){let room=before.
+size<LARGE?Math.min(CHUNK,Number(before.size)+1):LARGE_CHUNK,[filled,free]=[bufferOf(room,before.size),bufferOf(room,before.size)],total=0,reading=fill(handle,filled,path);try{for(let length=await reading;length>
+0;length=await reading){if(total+=length,total>before.size)throw changed(path,"grew while it was read");reading=fill(handle,free,path),yield filled.subarray(0,length),[filled,free]=[free,filled]}}finally{
+await reading.catch(()=>{})}if(total<before.size)throw changed(path,"became shorter while it was read");await checkUnchanged(handle,before,path)}async function fill(handle,buffer,path){try{return(await handle.
+read(buffer,0,buffer.length,null)).bytesRead}catch(cause){throw fileError("FILE_READ",path,"cannot be read to its end",cause)}}async function checkUnchanged(handle,before,path){let after=await handle.
+stat({bigint:!0});if(process.platform!=="win32"&&after.ctimeNs!==before.ctimeNs||after.size!==before.size||after.mtimeNs!==before.mtimeNs)throw changed(path,"was written to while it was read");let named=await import_node_fs3.promises.
+stat(path,{bigint:!0}).catch(()=>{});if(named===void 0)throw changed(path,"was removed while it was read");if(!isSameFile(named,before))throw changed(path,"was replaced while it was read")}var isSameFile=(a,b)=>a.
+ino===b.ino&&BigInt.asUintN(32,a.dev)===BigInt.asUintN(32,b.dev),changed=(path,what)=>fileError("FILE_CHANGED",path,what);function kindInWords(stats){return stats.isDirectory()?"a directory":stats.isFIFO()?
+"a named pipe":stats.isSocket()?"a socket":"a device"}var import_node_fs5=require("node:fs"),import_node_path3=require("node:path");init_errors();var import_node_crypto3=require("node:crypto"),import_node_fs4=require("node:fs"),import_node_path2=require("node:path");async function replaceFile(folder,name,bytes){let temporary=(0,import_node_path2.join)(
 folder,`.keyless-${(0,import_node_crypto3.randomBytes)(8).toString("hex")}.tmp`);try{await writeNew(temporary,bytes),await import_node_fs4.promises.rename(temporary,(0,import_node_path2.join)(folder,name))}catch(cause){
 throw await import_node_fs4.promises.rm(temporary,{force:!0}).catch(()=>{}),cause}await flushFolder(folder)}var FLAGS2=import_node_fs4.constants.O_WRONLY|import_node_fs4.constants.O_CREAT|import_node_fs4.constants.
 O_EXCL|(import_node_fs4.constants.O_NOFOLLOW??0);async function writeNew(path,bytes){let handle=await import_node_fs4.promises.open(path,FLAGS2,420);try{await handle.writeFile(bytes),await handle.sync()}finally{
@@ -1464,7 +1483,7 @@ outputs,newDelimiter())),path=env("GITHUB_OUTPUT");path!==void 0&&await appendTo
 await appendToRunnerFile(path,"GITHUB_STEP_SUMMARY",size=>cutSummary(markdown,size))}}}var platformOf=platform=>platform==="win32"||platform==="darwin"?platform:"linux";function readInputs(variables){
 let inputs=new Map;for(let[name,value]of Object.entries(variables))!name.startsWith("INPUT_")||name!==name.toUpperCase()||value===void 0||inputs.set(name.slice(6).toLowerCase(),value);return inputs}function outliveReaders(){
 process.stdout.on("error",()=>{}),process.stderr.on("error",()=>{})}function realWorld(version2){let cancelled=cancelledBySignals();return{assertSafe:()=>checkTlsEnvironment(),connect:options=>realHttp({...options,cancelled,userAgent:`keyless/${version2}`}),files:realFiles(),
-clock:realClock(),runner:realRunner(),random:bytes=>(0,import_node_crypto6.randomBytes)(bytes),cancelled,version:version2}}var public_good_signing_config_default={mediaType:"application/vnd.dev.sigstore.signingconfig.v0.2+json",caUrls:[{url:"https://fulcio.sigstore.dev",majorApiVersion:1,validFor:{start:"2022-04-13T20:06:\
+clock:realClock(),runner:realRunner(),digestElsewhere:digestThread(),random:bytes=>(0,import_node_crypto6.randomBytes)(bytes),cancelled,version:version2}}var public_good_signing_config_default={mediaType:"application/vnd.dev.sigstore.signingconfig.v0.2+json",caUrls:[{url:"https://fulcio.sigstore.dev",majorApiVersion:1,validFor:{start:"2022-04-13T20:06:\
 15.000Z"},operator:"sigstore.dev"}],oidcUrls:[{url:"https://oauth2.sigstore.dev/auth",majorApiVersion:1,validFor:{start:"2022-04-13T20:06:15.000Z"},operator:"sigstore.dev"}],rekorTlogUrls:[{url:"https\
 ://rekor.sigstore.dev",majorApiVersion:1,validFor:{start:"2021-01-12T11:53:27.000Z"},operator:"sigstore.dev"}],tsaUrls:[{url:"https://timestamp.sigstore.dev/api/v1/timestamp",majorApiVersion:1,validFor:{
 start:"2025-07-04T00:00:00Z"},operator:"sigstore.dev"}],rekorTlogConfig:{selector:"ANY"},tsaConfig:{selector:"ANY"}};var public_good_signing_config_rekor_v2_default={mediaType:"application/vnd.dev.sigstore.signingconfig.v0.2+json",caUrls:[{url:"https://fulcio.sigstore.dev",majorApiVersion:1,validFor:{start:"2022-04-\
