@@ -92,12 +92,19 @@ export function assertSigned(run: ActionRun): ActionRun {
   throw new Error(`the action ended with ${run.status}:\n${text.slice(-25).join('\n')}`)
 }
 
-/** `count` files of `bytes` each, no two alike, in `dist/` of the workspace. */
-export async function writeFiles(workspace: string, count: number, bytes: number): Promise<void> {
+/** `count` files of `bytes` each, no two alike, in `dist/` of the workspace; their paths. */
+export async function writeFiles(
+  workspace: string,
+  count: number,
+  bytes: number,
+): Promise<readonly string[]> {
   const folder = join(workspace, 'dist')
   await mkdir(folder, { recursive: true })
+  const paths: string[] = []
   for (let i = 0; i < count; i += 1) {
-    const content = Buffer.alloc(bytes, `file ${i} of a build `)
-    await writeFile(join(folder, `file-${String(i).padStart(5, '0')}.bin`), content)
+    const path = join(folder, `file-${String(i).padStart(5, '0')}.bin`)
+    await writeFile(path, Buffer.alloc(bytes, `file ${i} of a build `))
+    paths.push(path)
   }
+  return paths
 }

@@ -3,10 +3,15 @@ export interface Row {
   readonly what: string
   /** Medians where there are several. */
   readonly found: string
+  /** How many times better than the one it is compared with; absent where there is none. */
+  readonly ratio?: number
   /** As `docs/performance.md` says it; empty where a number only stands for comparison. */
   readonly bar: string
   /** undefined where there is no bar, or where this run was too small to judge it. */
   readonly met?: boolean
+  /** The goal behind the bar, where there is one. */
+  readonly goal?: string
+  readonly goalMet?: boolean
   /** All that was measured, units in the names. */
   readonly numbers: Readonly<Record<string, number>>
 }
@@ -19,6 +24,8 @@ export interface Measure {
   /** `npm run bench -- <name>` repeats it alone. */
   readonly name: string
   readonly title: string
+  /** How it is measured, in Markdown, for the documentation. */
+  readonly how: string
   /** Throws if something could not be measured, or if a count that must be exact is not. */
   readonly run: (size: Size) => Promise<readonly Row[]>
 }

@@ -36,6 +36,7 @@ async function count(sandbox: Sandbox, files: number, rekor: 1 | 2): Promise<Row
 export const requests: Measure = {
   name: 'requests',
   title: 'Requests: token + certificate + log entries + timestamps',
+  how: 'Counted by the services of the sandbox. This is the one line that is a check: another number is an error.',
   run: async (size) => {
     const rows: Row[] = []
     const sandbox = await startSandbox()

@@ -5,6 +5,7 @@ import { assertSigned, runAction, runNode, writeFiles } from './action.ts'
 import { bySize, type Measure, median, type Row, show } from './measure.ts'
 
 const BAR = 150
+const GOAL = 80
 
 /** From the start of the process to its first request, beside an empty process from start to end, in turns. */
 async function measure(rounds: number): Promise<readonly Row[]> {
@@ -26,6 +27,8 @@ async function measure(rounds: number): Promise<readonly Row[]> {
         found: `${show(over)} ms (${show(median(firsts))} against ${show(median(empties))})`,
         bar: `at most ${BAR} ms`,
         met: over <= BAR,
+        goal: `at most ${GOAL} ms`,
+        goalMet: over <= GOAL,
         numbers: {
           firstRequestMilliseconds: median(firsts),
           emptyMilliseconds: median(empties),
@@ -51,5 +54,8 @@ async function firstRequest(sandbox: Awaited<ReturnType<typeof startSandbox>>): 
 export const start: Measure = {
   name: 'start',
   title: 'Start',
-  run: (size) => measure(bySize(size, { quick: 5, usual: 9, full: 21 })),
+  how:
+    'From the start of the process to the moment the token endpoint of the sandbox has the request; the empty process ' +
+    'from start to end. Both in turns, medians.',
+  run: (size) => measure(bySize(size, { quick: 5, usual: 15, full: 31 })),
 }

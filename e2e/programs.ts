@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** A Go program. Its folder below `programs/` is a module of its own, whose `go.mod` and `go.sum` fix every dependency. */
 interface Source {
-  /** What `go build` is given; `.` is a main of ours. */
+  /** What `go build` is given; what starts with `.` is a main of ours. */
   readonly package: string
   /** The module whose version is the program's. */
   readonly module: string
@@ -21,6 +21,11 @@ const SOURCES = {
   },
   'sigstore-go-sign': { package: '.', module: 'github.com/sigstore/sigstore-go', folder: 'sigstore-go' },
   act: { package: 'github.com/nektos/act', module: 'github.com/nektos/act' },
+  'sigstore-go-bench': {
+    package: './bench',
+    module: 'github.com/sigstore/sigstore-go',
+    folder: 'sigstore-go',
+  },
   'rekor-v2': {
     package: 'github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix',
     module: 'github.com/sigstore/rekor-tiles/v2',
@@ -60,7 +65,11 @@ const isProgram = (name: string): name is ProgramName => name in SOURCES
 function describe(name: ProgramName): Program {
   const source: Source = SOURCES[name]
   const folder = join(PROGRAMS_FOLDER, source.folder ?? name)
-  const files = ['go.mod', 'go.sum', ...(source.package === '.' ? ['main.go'] : [])]
+  const files = [
+    'go.mod',
+    'go.sum',
+    ...(source.package.startsWith('.') ? [join(source.package, 'main.go')] : []),
+  ]
   const contents = files.map((file) => readFileSync(join(folder, file)))
   const version = requiredVersion(contents.join('\n'), source.module)
   return { ...source, name, folder, version, fingerprint: fingerprintOf(contents) }

@@ -72,7 +72,7 @@ export interface DirectoryEntry {
 /** A regular file, opened once. Reading it ends in FILE_CHANGED if it is not the same before and after. */
 export interface OpenFile {
   readonly size: number
-  /** Can be read once. The chunk is only valid until the next one is asked for. */
+  /** Can be read once. The chunk is only valid until the next one is asked for. Those of large files can be shared by threads. */
   readonly chunks: () => AsyncIterable<Uint8Array>
   readonly close: () => Promise<void>
 }
@@ -122,6 +122,12 @@ export interface HttpOptions {
   readonly allowLoopbackHttp: boolean
 }
 
+/** SHA-256 on another thread. Whoever gives a chunk leaves it alone until the promise resolves. INTERNAL if the thread dies. */
+export interface DigestElsewhere {
+  readonly update: (chunk: Uint8Array) => Promise<void>
+  readonly finish: () => Promise<Uint8Array>
+}
+
 export interface World {
   /** NET_INSECURE in an environment that switches off the check of server certificates. */
   readonly assertSafe: () => void
@@ -130,6 +136,7 @@ export interface World {
   readonly files: Files
   readonly clock: Clock
   readonly runner: Runner
+  readonly digestElsewhere: () => DigestElsewhere
   /** Cryptographically random bytes. */
   readonly random: (bytes: number) => Uint8Array
   /** Aborted by SIGINT and SIGTERM. */

@@ -1,5 +1,6 @@
+import { startDigest } from '../../src/core/digest.ts'
 import { ActionError } from '../../src/errors.ts'
-import type { EntryKind, Files, World } from '../../src/ports.ts'
+import type { DigestElsewhere, EntryKind, Files, World } from '../../src/ports.ts'
 
 /** Content by absolute path. Tests may change it while a run goes on; what is written appears in it. */
 export type FakeTree = Record<string, string | Uint8Array>
@@ -45,11 +46,18 @@ export function fakeWorld({ tree, inputs = {}, env = {}, now = 0, cancelled }: F
       setOutputs: async (given) => void Object.assign(outputs, given),
       addSummary: async () => undefined,
     },
+    digestElsewhere: digestHere,
     random: (bytes) => new Uint8Array(bytes),
     cancelled: cancelled ?? new AbortController().signal,
     version: '0.0.0',
   }
   return { world, opened, outputs }
+}
+
+/** As if on another thread. */
+export function digestHere(): DigestElsewhere {
+  const { update, finish } = startDigest('sha256')
+  return { update: async (chunk) => update(chunk), finish: async () => finish() }
 }
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))

@@ -47,6 +47,9 @@ export function fakeWorld(options: FakeOptions): World & { readonly told: Told }
       sleep: () => Promise.resolve(),
     },
     runner: fakeRunner(options, told),
+    digestElsewhere: () => {
+      throw new Error('a large file')
+    },
     random: (bytes) => new Uint8Array(bytes),
     cancelled: new AbortController().signal,
     version: '1.2.3',

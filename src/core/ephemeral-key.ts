@@ -4,6 +4,12 @@ import { type PublicKey, parsePublicKey } from './public-key.ts'
 
 /** An engine file: a P-256 key that exists in OpenSSL's memory only, and in no form that could be written down. */
 
+export interface StreamSignature {
+  readonly update: (chunk: Uint8Array) => void
+  /** The signature over all chunks (ECDSA, DER). */
+  readonly finish: () => Uint8Array
+}
+
 export interface StreamSigning {
   readonly update: (chunk: Uint8Array) => void
   /** SHA-256 of all chunks, and the signature over them (ECDSA, DER). */
@@ -18,6 +24,8 @@ export interface EphemeralKey {
   readonly sign: (data: Uint8Array) => Uint8Array
   /** One digest and one signature from the same chunks; the key is not touched before `finish`. */
   readonly startSigning: () => StreamSigning
+  /** The signature alone, where somebody else makes the digest of the same chunks. */
+  readonly startSignature: () => StreamSignature
   /** Lets go of the key. It signs nothing afterwards. */
   readonly drop: () => void
 }
@@ -37,6 +45,7 @@ export function generateEphemeralKey(): EphemeralKey {
     pem,
     sign: (data) => new Uint8Array(signOnce('sha256', data, key())),
     startSigning: () => startSigning(key),
+    startSignature: () => startSignature(key),
     drop: () => {
       held = undefined
     },
@@ -45,12 +54,22 @@ export function generateEphemeralKey(): EphemeralKey {
 
 function startSigning(key: () => KeyObject): StreamSigning {
   const hash = createHash('sha256')
-  const signer = createSign('sha256')
+  const signing = startSignature(key)
   return {
     update: (chunk) => {
       hash.update(chunk)
+      signing.update(chunk)
+    },
+    finish: () => ({ digest: new Uint8Array(hash.digest()), signature: signing.finish() }),
+  }
+}
+
+function startSignature(key: () => KeyObject): StreamSignature {
+  const signer = createSign('sha256')
+  return {
+    update: (chunk) => {
       signer.update(chunk)
     },
-    finish: () => ({ digest: new Uint8Array(hash.digest()), signature: new Uint8Array(signer.sign(key())) }),
+    finish: () => new Uint8Array(signer.sign(key())),
   }
 }

@@ -59,6 +59,13 @@ async function openUnlinked(real: string, path: string): Promise<fs.FileHandle> 
  */
 const CHUNK = 1 << 19
 
+/** Bytes. In files from here on a message to another thread for each chunk has to be worth it. */
+const LARGE = 1 << 26
+const LARGE_CHUNK = 1 << 20
+
+const bufferOf = (bytes: number, size: bigint): Buffer =>
+  size < LARGE ? Buffer.allocUnsafeSlow(bytes) : Buffer.from(new SharedArrayBuffer(bytes))
+
 /** Two buffers in turn: one is being filled while the other is worked on. */
 async function* readUnchanged(
   handle: fs.FileHandle,
@@ -66,8 +73,8 @@ async function* readUnchanged(
   path: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // One byte more than there should be, so that growth shows in the same read.
-  const room = Math.min(CHUNK, Number(before.size) + 1)
-  let [filled, free] = [Buffer.allocUnsafeSlow(room), Buffer.allocUnsafeSlow(room)]
+  const room = before.size < LARGE ? Math.min(CHUNK, Number(before.size) + 1) : LARGE_CHUNK
+  let [filled, free] = [bufferOf(room, before.size), bufferOf(room, before.size)]
   let total = 0
   let reading = fill(handle, filled, path)
   try {

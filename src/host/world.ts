@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { World } from '../ports.ts'
 import { cancelledBySignals } from './cancellation.ts'
 import { realClock } from './clock.ts'
+import { digestThread } from './digest-thread.ts'
 import { realFiles } from './files.ts'
 import { realHttp } from './http.ts'
 import { realRunner } from './runner.ts'
@@ -19,6 +20,7 @@ export function realWorld(version: string): World {
     files: realFiles(),
     clock: realClock(),
     runner: realRunner(),
+    digestElsewhere: digestThread(),
     random: (bytes) => randomBytes(bytes),
     cancelled,
     version,

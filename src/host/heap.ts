@@ -1,0 +1,25 @@
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+
+/** Both halves of the young generation together, bytes. With more, signing many files is not faster; with a quarter, slower. */
+const ENOUGH = 16 * 1024 * 1024
+
+/** Milliseconds. The young generation at most doubles in between. */
+const INTERVAL = 20
+
+/**
+ * V8 doubles its young generation for as long as things survive in it, up to 128 MiB, and with many requests under way
+ * something always does: 2,000 files would cost 70 MiB more than 1,000. This stops the growth when there is enough. The
+ * limit itself is read when the process starts, where nobody asks us; the factor is read each time.
+ */
+export function boundYoungGeneration(): void {
+  const watch = setInterval(() => {
+    if (youngBytes() < ENOUGH) return
+    setFlagsFromString('--semi-space-growth-factor=1')
+    clearInterval(watch)
+  }, INTERVAL)
+  watch.unref()
+}
+
+/** What V8 has set aside for new objects, bytes. */
+export const youngBytes = (): number =>
+  getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0
