@@ -52,12 +52,17 @@ function certify(ca: FulcioCa, issuers: readonly TrustedIssuer[], request: WebRe
   if (body === undefined) return grpcError(400, 3, 'proto: syntax error (line 1:1): unexpected token')
   try {
     const leaf = issue(ca, issuers, body, request.headers.authorization)
-    return json(200, { signedCertificateEmbeddedSct: { chain: { certificates: [leaf, ...chainOf(ca)] } } })
+    const chain = { certificates: [leaf, ...chainOf(ca)] }
+    return json(200, { [formOf(ca)]: { chain } })
   } catch (error) {
     if (error instanceof Refusal || error instanceof ClaimError) return grpcError(400, 3, error.message)
     throw error
   }
 }
+
+/** Without a log the detached form comes, whose SCT is empty and so left out (fulcio pkg/server/grpc_server.go). */
+const formOf = ({ withoutLog }: FulcioCa): string =>
+  withoutLog ? 'signedCertificateDetachedSct' : 'signedCertificateEmbeddedSct'
 
 /** In Fulcio's order: the token, who it names, the key, its proof of possession. */
 function issue(
