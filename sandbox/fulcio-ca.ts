@@ -68,6 +68,8 @@ export interface FulcioCa {
   readonly root: Holder
   readonly intermediate: Holder
   readonly ctLog: CtLog
+  /** As GitHub's: it promises its certificates to no log. */
+  readonly withoutLog: boolean
   readonly issue: (request: LeafRequest) => Leaf
 }
 
@@ -78,12 +80,14 @@ export interface CaOptions {
   readonly notBefore: number
   readonly notAfter: number
   readonly organization?: string
+  readonly withoutLog?: boolean
 }
 
 const TEN_MINUTES = 10 * 60_000
 
 export function createFulcioCa(options: CaOptions): FulcioCa {
-  const { curve, ctLog, notBefore, notAfter, organization = 'sandbox.sigstore' } = options
+  const { curve, ctLog, notBefore, notAfter, organization = 'sandbox.sigstore', withoutLog = false } = options
+  const usual: SctPlan = { kind: withoutLog ? 'none' : 'valid' }
   const rootKey = generateEcdsaKey(curve)
   const root = createHolder(
     {
@@ -99,7 +103,8 @@ export function createFulcioCa(options: CaOptions): FulcioCa {
     rootKey,
   )
   const intermediate = createIntermediate(root, options)
-  return { root, intermediate, ctLog, issue: (request) => issueLeaf(request, intermediate, ctLog) }
+  const issue = (request: LeafRequest): Leaf => issueLeaf({ sct: usual, ...request }, intermediate, ctLog)
+  return { root, intermediate, ctLog, withoutLog, issue }
 }
 
 /** An intermediate of the root: the issuing one, or a second one of the same name. */

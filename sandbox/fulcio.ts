@@ -75,7 +75,8 @@ function certify(ca: FulcioCa, issuers: readonly TrustedIssuer[], request: WebRe
   try {
     const body = parseMessage(request.body, REQUEST)
     const leaf = issue(ca, issuers, body, request.headers.authorization)
-    return json(200, { signedCertificateEmbeddedSct: { chain: { certificates: [leaf, ...chainOf(ca)] } } })
+    const chain = { certificates: [leaf, ...chainOf(ca)] }
+    return json(200, { [formOf(ca)]: { chain } })
   } catch (error) {
     const refusals = [Refusal, ClaimError, MessageError]
     const isRefusal = error instanceof Error && refusals.some((kind) => error instanceof kind)
@@ -83,6 +84,10 @@ function certify(ca: FulcioCa, issuers: readonly TrustedIssuer[], request: WebRe
     throw error
   }
 }
+
+/** Without a log the detached form comes, whose SCT is empty and so left out (fulcio pkg/server/grpc_server.go). */
+const formOf = ({ withoutLog }: FulcioCa): string =>
+  withoutLog ? 'signedCertificateDetachedSct' : 'signedCertificateEmbeddedSct'
 
 /** In Fulcio's order: the token, who it names, the key, its proof of possession. */
 function issue(

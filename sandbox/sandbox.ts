@@ -39,6 +39,7 @@ import {
   type Authorities,
   createSigningConfig,
   createTrustedRoot,
+  GITHUB_ORGANIZATION,
   type SigningConfigJson,
   type TrustedRootJson,
 } from './trust-files.ts'
@@ -46,6 +47,8 @@ import { serveTsa } from './tsa.ts'
 import { createTsa } from './tsa-authority.ts'
 
 export interface SandboxOptions {
+  /** `github`: like GitHub's own for private repositories, without any log; both files of it are for `custom`. */
+  readonly instance?: 'public' | 'github'
   /** Of the first job; octo/demo at a tag by default. */
   readonly claims?: Claims
   /** Of Fulcio's and the timestamp authority's keys; production's are P-384. */
@@ -119,7 +122,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   const start = secondsText(Date.now() - YEAR)
   const trustedRoot = createTrustedRoot(authorities, addresses, start)
-  const signingConfig = createSigningConfig(addresses, start)
+  const signingConfig = createSigningConfig(addresses, start, authorities.fulcio)
   const folder = await createFolder()
   const newJob = (): Promise<Job> =>
     createJob({
@@ -173,13 +176,15 @@ function createAuthorities(
 ): SandboxAuthorities {
   const curve = options.curve ?? 'P-256'
   const notBefore = Date.now() - YEAR
-  const validity = { curve, notBefore, notAfter: notBefore + 10 * YEAR }
+  const withoutLog = options.instance === 'github'
+  const organization = withoutLog ? { organization: GITHUB_ORGANIZATION } : {}
+  const validity = { curve, notBefore, notAfter: notBefore + 10 * YEAR, ...organization }
   const ctLog = createCtLog()
   const hash = options.timestampHash
   return {
     issuer,
     ctLog,
-    fulcio: createFulcioCa({ ...validity, ctLog }),
+    fulcio: createFulcioCa({ ...validity, ctLog, withoutLog }),
     rekorV1: createRekorV1Log(new URL(v1Url).hostname),
     rekorV2: createRekorV2Log(new URL(v2Url).hostname),
     tsa: createTsa({ ...validity, ...(hash !== undefined && { hash }) }),

@@ -70,6 +70,8 @@ export interface Addresses {
 }
 
 const ORGANIZATION = 'sandbox.sigstore'
+/** In every certificate of the instance for private repositories, and what it is told by. */
+export const GITHUB_ORGANIZATION = 'GitHub, Inc.'
 
 export const logInstance = (
   baseUrl: string,
@@ -103,18 +105,24 @@ export function createTrustedRoot(all: Authorities, addresses: Addresses, start:
   const { ctLog } = fulcio
   return {
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-    tlogs: [
-      logInstance(addresses.rekorV1, rekorV1.key, rekorV1.logId, start),
-      logInstance(addresses.rekorV2, rekorV2.key, rekorV2.logId, start),
-    ],
+    tlogs: fulcio.withoutLog
+      ? []
+      : [
+          logInstance(addresses.rekorV1, rekorV1.key, rekorV1.logId, start),
+          logInstance(addresses.rekorV2, rekorV2.key, rekorV2.logId, start),
+        ],
     certificateAuthorities: [authorityJson(addresses.fulcio, 'sandbox-intermediate', ca, start)],
-    ctlogs: [logInstance(`${addresses.fulcio}/ct`, ctLog.key, ctLog.logId, start)],
+    ctlogs: fulcio.withoutLog ? [] : [logInstance(`${addresses.fulcio}/ct`, ctLog.key, ctLog.logId, start)],
     timestampAuthorities: [authorityJson(addresses.tsa, 'sandbox-tsa', stampers, start)],
   }
 }
 
-/** Lists both versions of Rekor, so that a client can be asked for either. */
-export function createSigningConfig(addresses: Addresses, start: string): SigningConfigJson {
+/** Lists both versions of Rekor, so that a client can be asked for either; at an instance without a log none. */
+export function createSigningConfig(
+  addresses: Addresses,
+  start: string,
+  { withoutLog }: Pick<FulcioCa, 'withoutLog'>,
+): SigningConfigJson {
   const service = (url: string, majorApiVersion: number): ServiceJson => ({
     url,
     majorApiVersion,
@@ -125,7 +133,7 @@ export function createSigningConfig(addresses: Addresses, start: string): Signin
     mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',
     caUrls: [service(addresses.fulcio, 1)],
     oidcUrls: [service(addresses.discovery, 1)],
-    rekorTlogUrls: [service(addresses.rekorV2, 2), service(addresses.rekorV1, 1)],
+    rekorTlogUrls: withoutLog ? [] : [service(addresses.rekorV2, 2), service(addresses.rekorV1, 1)],
     tsaUrls: [service(`${addresses.tsa}/api/v1/timestamp`, 1)],
     rekorTlogConfig: { selector: 'ANY' },
     tsaConfig: { selector: 'ANY' },

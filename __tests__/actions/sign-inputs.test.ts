@@ -67,7 +67,7 @@ const refused: readonly [why: string, inputs: Record<string, string>, code: stri
   ['nothing to sign', { 'subject-path': ' \n ' }, 'INPUT_REQUIRED', /subject-path/],
   ['exclusions alone', { 'subject-path': '!a' }, 'INPUT_REQUIRED'],
   ['a bundle path of another form', { 'bundle-path': 'out' }, 'OUTPUT_PATH', /\.jsonl/],
-  ['an unknown instance', { sigstore: 'github' }, 'INPUT_VALUE', /`custom`/],
+  ['an unknown instance', { sigstore: 'gitlab' }, 'INPUT_VALUE', /`custom`/],
   ['a root beside public-good', { 'trusted-root': 'r' }, 'INPUT_CONFLICT', /trusted-root/],
   [
     'a config beside staging',

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { VerifyOutcome } from '../../src/actions/outcome.ts'
-import type { Shipped, ShippedInstance } from '../../src/actions/trust-source.ts'
+import type { InstanceName, Shipped, ShippedInstance } from '../../src/actions/trust-source.ts'
 import { verify } from '../../src/actions/verify.ts'
 import { withoutSharedData } from '../core/shared-data.ts'
 import { type FakeTree, type FakeWorld, fakeWorld } from './fake-world.ts'
@@ -13,14 +13,18 @@ export const skip = withoutSharedData
 
 const json = (path: string) => JSON.parse(existsSync(path) ? readFileSync(path, 'utf8') : 'null')
 
-const instance = (name: 'public-good' | 'staging'): ShippedInstance => ({
+const instance = (name: InstanceName): ShippedInstance => ({
   name,
   date: '2026-08-21',
   trustedRoot: json(`src/trust/${name}.trusted-root.json`),
   signingConfig: null,
 })
 
-export const SHIPPED: Shipped = { 'public-good': instance('public-good'), staging: instance('staging') }
+export const SHIPPED: Shipped = {
+  'public-good': instance('public-good'),
+  staging: instance('staging'),
+  github: instance('github'),
+}
 
 /** Twelve days after the trusted roots were taken. */
 export const NOW = Date.UTC(2026, 8, 2)

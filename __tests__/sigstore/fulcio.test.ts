@@ -102,16 +102,38 @@ const bad: Record<string, readonly [ErrorCode, number, unknown]> = {
 for (const [why, [code, status, body]] of Object.entries(bad)) {
   test(`a bad answer of Fulcio: ${why}`, () => {
     assert.throws(
-      () => parseCertificateResponse(answer(status, body), TOKEN),
+      () => parseCertificateResponse(answer(status, body), { token: TOKEN }),
       (error: unknown) =>
         error instanceof ActionError && error.code === code && !isTokenRefusal(error) === (status !== 401),
     )
   })
 }
 
+const detached = (sct?: unknown) => ({
+  signedCertificateDetachedSct: { chain: { certificates: PEMS }, signedCertificateTimestamp: sct },
+})
+
+for (const sct of [undefined, null, ''])
+  test(`an instance without a log answers in the detached form, its SCT ${JSON.stringify(sct)}`, () => {
+    const ask = { token: TOKEN, withoutLog: true }
+    const { chain } = parseCertificateResponse(answer(200, detached(sct)), ask)
+    assert.equal(chain.length, PEMS.length - 1)
+  })
+
+for (const [why, code, body] of [
+  ['an SCT all the same', 'SCT_UNKNOWN_LOG', detached('AAAA')],
+  ['an SCT that is no text', 'SCT_UNKNOWN_LOG', detached(1)],
+  ['the embedded form', 'FULCIO_RESPONSE', issued(PEMS)],
+  ['no chain', 'CERT_CHAIN', { signedCertificateDetachedSct: {} }],
+] as const)
+  test(`a bad answer of an instance without a log: ${why}`, () => {
+    const ask = { token: TOKEN, withoutLog: true }
+    assert.throws(() => parseCertificateResponse(answer(200, body), ask), { code })
+  })
+
 const caught = (status: number, body: unknown): ActionError => {
   try {
-    parseCertificateResponse(answer(status, body), TOKEN)
+    parseCertificateResponse(answer(status, body), { token: TOKEN })
   } catch (error) {
     if (error instanceof ActionError) return error
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { test } from 'node:test'
+import { suite, test } from 'node:test'
 import type { Json } from '../../src/core/json.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import { type SelectionRules, selectServices } from '../../src/sigstore/service-selection.ts'
@@ -208,6 +208,37 @@ for (const [file, fulcio, rekor, version, tsa] of real) {
     assert.deepEqual(services.tsa.urls.map(String), [tsa])
   })
 }
+
+const GITHUB_TSA = 'https://timestamp.githubapp.com/api/v1/timestamp'
+
+suite("the instance without a log: GitHub's", () => {
+  const shipped = () => parseSigningConfig(read('src/trust/github.signing-config.json'))
+  const rules = { ...RULES, withoutLog: true }
+
+  test('the shipped config names Fulcio and a timestamp authority, and nothing else is asked for', () => {
+    const { fulcio, rekor, tsa } = selectServices(shipped(), rules)
+    assert.equal(fulcio.href, 'https://fulcio.githubapp.com/')
+    assert.deepEqual(rekor, { urls: [], count: 0 })
+    assert.deepEqual([tsa.urls.map(String), tsa.count], [[GITHUB_TSA], 1])
+  })
+
+  test('under a trusted root that has logs, a config without one is refused', () => {
+    assert.throws(() => selectServices(shipped(), RULES), { code: 'CONFIG_INVALID' })
+  })
+
+  test('a config that names a log, or a version that is asked for, contradicts the trusted root', () => {
+    assert.throws(() => select({}, { withoutLog: true }), { code: 'CONFIG_INVALID' })
+    for (const rekorVersion of [1, 2] as const)
+      assert.throws(() => selectServices(shipped(), { ...rules, rekorVersion }), { code: 'CONFIG_NO_LOG' })
+  })
+
+  test('without a timestamp authority there would be no time at all', () => {
+    for (const changes of [{ tsaUrls: [], tsaConfig: undefined }, { tsaUrls: [] }])
+      assert.throws(() => select({ rekorTlogUrls: [], ...changes }, { withoutLog: true }), {
+        code: 'CONFIG_NO_TIME',
+      })
+  })
+})
 
 const DATA = '../shared/data'
 test('the signing configs of the TUF repositories are read', {

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Claims } from '../claims.ts'
 import type { Handler, WebAnswer, WebRequest } from '../web.ts'
+import { tokenOf } from './access.ts'
+import { attestationFiles, attestationRoutes } from './attestations.ts'
 import { apiError, findRoute, notFound, type Routes } from './router.ts'
-import { type Access, addRepository, createState, type GitHubState, type Permissions } from './state.ts'
+import { addRepository, createState, type GitHubState, type Permissions } from './state.ts'
 
 /**
  * GitHub as far as a job talks to it: the REST API, the host that takes uploads, and the hosts that keep files, each on
@@ -46,7 +48,7 @@ export function createGitHub(addresses: GitHubAddresses, claims: Claims): GitHub
     permissions,
     serveApi: (request) => serve(apiRoutes(endpoints), request, server),
     serveUploads: (request) => serve({}, request, server),
-    serveStorage: () => ({ status: 404 }),
+    serveStorage: (request) => serve(attestationFiles(endpoints), request, server),
     watch: undefined,
   }
   return server
@@ -62,20 +64,11 @@ async function serve(routes: Routes, request: WebRequest, server: GitHubServer):
   return answer
 }
 
-const tokenOf = ({ headers }: WebRequest): string | undefined =>
-  /^(?:bearer|token) +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-
-/** What the sender of a request may do; without a token, read what is public. */
-export function accessOf(state: GitHubState, request: WebRequest, what: keyof Permissions): Access {
-  const token = tokenOf(request)
-  if (token === undefined) return 'read'
-  return state.tokens.get(token)?.[what] ?? 'none'
-}
-
-const apiRoutes = ({ state }: Endpoints): Routes => ({
+const apiRoutes = (endpoints: Endpoints): Routes => ({
+  ...attestationRoutes(endpoints),
   'GET /repos/{owner}/{repo}/immutable-releases': ({ values }) =>
     // Needs the right to administer, which no job's token has.
-    state.repositories.has(`${values['owner']}/${values['repo']}`)
+    endpoints.state.repositories.has(`${values['owner']}/${values['repo']}`)
       ? apiError(403, 'Resource not accessible by integration')
       : notFound(),
 })

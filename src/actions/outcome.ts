@@ -8,7 +8,7 @@ import type { Policy } from '../sigstore/policy.ts'
 export interface TrustInfo {
   /** In this action, or a file that an input names. */
   readonly source: 'shipped' | 'file'
-  /** `public-good`, `staging`, or the file as the input names it. */
+  /** `public-good`, `staging`, `github`, or the file as the input names it. */
   readonly name: string
   readonly version?: string
   /** `YYYY-MM-DD`: when it was taken from its source. */

@@ -1,6 +1,7 @@
 import { isPublicGitHubIssuer, parseWorkflowIdentity } from '../sigstore/workflow-identity.ts'
 import type { SubjectOutcome, TrustInfo } from './outcome.ts'
 import { firstExtensions, type RecipeContext, type RecipeFacts, recipeFacts } from './recipe-facts.ts'
+import type { InstanceName } from './trust-source.ts'
 
 /** Commands that verify one signed file, as narrow as each tool can be told: exact identity, ref and commit. */
 
@@ -19,7 +20,11 @@ export function encodeRecipes(subject: SubjectOutcome, context: RecipeContext): 
     ? [
         '# cosign and sigstore-python read one bundle a file: take the line of this file out of the .jsonl first.',
       ]
-    : [cosignRecipe(facts), pythonRecipe(facts)]
+    : facts.evidence.entries.length === 0
+      ? [
+          '# cosign and sigstore-python ask for an entry in a public log, which this instance of GitHub does not make.',
+        ]
+      : [cosignRecipe(facts), pythonRecipe(facts)]
   return `${[headline(facts), actionRecipe(facts), ...others].join('\n\n')}\n`
 }
 
@@ -93,13 +98,13 @@ function sourceInputs({ claims }: RecipeFacts): string[][] {
   ]
 }
 
-const instanceOf = ({ source, name }: TrustInfo): 'public-good' | 'staging' | 'custom' =>
-  source === 'file' ? 'custom' : name === 'staging' ? 'staging' : 'public-good'
+const instanceOf = ({ source, name }: TrustInfo): InstanceName | 'custom' =>
+  source === 'file' ? 'custom' : name === 'staging' || name === 'github' ? name : 'public-good'
 
 function instanceInputs(trust: TrustInfo): string[][] {
   const instance = instanceOf(trust)
   if (instance === 'public-good') return []
-  if (instance === 'staging') return [['sigstore', 'staging']]
+  if (instance !== 'custom') return [['sigstore', instance]]
   return [
     ['sigstore', 'custom'],
     ['trusted-root', trust.name],

@@ -5,6 +5,7 @@ import { type DeclaredInputs, readChoice, readDuration, readFlag, readLine, read
 import { SIGN_INPUTS } from './known-inputs.ts'
 import { findRefFault } from './ref-syntax.ts'
 import { readPatterns } from './subject-lines.ts'
+import type { InstanceName } from './trust-source.ts'
 
 /** What to sign. At least one of the two; both together are the union. */
 export interface AskedSubjects {
@@ -20,7 +21,7 @@ export type BundlePlace =
   | { readonly kind: 'file' | 'folder' | 'lines'; readonly path: string }
 
 export type SigningInstance =
-  | { readonly kind: 'public-good' | 'staging' }
+  | { readonly kind: InstanceName }
   | { readonly kind: 'custom'; readonly trustedRoot: string; readonly signingConfig: string }
 
 export interface SignInputs {
@@ -100,7 +101,7 @@ function parseBundlePlace(path: string | undefined): BundlePlace {
 }
 
 function parseInstance(inputs: Inputs): SigningInstance {
-  const kind = readChoice(inputs, 'sigstore', ['public-good', 'staging', 'custom'])
+  const kind = readChoice(inputs, 'sigstore', ['public-good', 'staging', 'github', 'custom'])
   const trustedRoot = readLine(inputs, 'trusted-root')
   const signingConfig = readLine(inputs, 'signing-config')
   if (kind === 'custom') {

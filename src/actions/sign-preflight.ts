@@ -2,6 +2,7 @@ import { parseUtf8 } from '../core/bytes.ts'
 import { PAE_PREFIX } from '../core/dsse.ts'
 import { parseJson } from '../core/json.ts'
 import { isJsonObject } from '../core/json-reader.ts'
+import { ActionError } from '../errors.ts'
 import type { Files, Http, World } from '../ports.ts'
 import { verifyExpectedRef, verifyTrigger, verifyVisibility } from '../sigstore/identity.ts'
 import { type SelectedServices, selectServices } from '../sigstore/service-selection.ts'
@@ -58,15 +59,35 @@ export async function preflight(world: World, shipped: Shipped, record: SignReco
     if (secret !== undefined) world.runner.mask(secret.reveal())
   const job = parseSignJob(world.runner)
   const roots = [job.workspace, job.temp]
+  assertInstance(inputs, job)
   const trust = await loadTrust(world, inputs, job, shipped)
   record.trust = trust.info
-  const services = await loadServices(world, inputs, job, shipped)
-  const publicLog = inputs.sigstore.kind !== 'custom' || isPublicInstance(services)
+  const services = await loadServices(world, inputs, job, shipped, trust)
+  const publicLog = isPublic(inputs, services)
+  if (trust.root.isGitHub) record.notes.push(NOT_PUBLIC)
   await checkJob(world, inputs, job, publicLog)
   const subjects = await planSubjects(world, inputs, job, roots, record)
   const { http, clock } = await connect(world, inputs, job)
   return { world, inputs, job, roots, trust, services, publicLog, subjects, http, clock, now: clock.now }
 }
+
+const NOT_PUBLIC =
+  "GitHub's own Sigstore instance: signatures and certificates are in no public log, and nobody can watch it for misuse. A signed timestamp stands in for the log"
+
+/** GitHub runs one instance for github.com and one for each tenant of `ghe.com`, and none for servers of one's own. */
+function assertInstance({ sigstore }: SignInputs, { serverUrl }: SignJob): void {
+  if (sigstore.kind !== 'github' || serverUrl === 'https://github.com') return
+  throw new ActionError(
+    'INPUT_CONFLICT',
+    `\`sigstore: github\` is the instance of https://github.com, and the job runs on ${serverUrl}`,
+    {
+      hint: 'Under data residency set `sigstore: custom` with the `trusted-root` of your tenant and a `signing-config` that names its Fulcio and timestamp authority.',
+    },
+  )
+}
+
+const isPublic = ({ sigstore: { kind } }: SignInputs, services: SelectedServices): boolean =>
+  kind === 'public-good' || kind === 'staging' || (kind === 'custom' && isPublicInstance(services))
 
 /** A pinned copy of the public files is `custom`, and what it logs is as public. */
 const isPublicInstance = ({ fulcio, rekor }: SelectedServices): boolean =>
@@ -113,8 +134,11 @@ async function loadServices(
   { sigstore, rekorVersion }: SignInputs,
   job: SignJob,
   shipped: Shipped,
+  { root }: Trust,
 ): Promise<SelectedServices> {
-  const rules = { now: world.clock.now(), rekorVersion, allowLoopbackHttp: sigstore.kind === 'custom' }
+  const allowLoopbackHttp = sigstore.kind === 'custom'
+  const withoutLog = root.isGitHub
+  const rules = { now: world.clock.now(), rekorVersion, allowLoopbackHttp, withoutLog }
   if (sigstore.kind === 'custom') {
     const bytes = await readConfigFile(world.files, sigstore.signingConfig, job, MAX_CONFIG_BYTES)
     const json = parseJsonFile(bytes, 'CONFIG_INVALID', sigstore.signingConfig)

@@ -12,7 +12,7 @@ import { verifyScts } from '../sigstore/sct-verify.ts'
 import { certifiedKeys } from './certified-keys.ts'
 import { keepValid } from './existing-bundles.ts'
 import { asActionError } from './explain.ts'
-import type { SignOutcome } from './outcome.ts'
+import type { PublicRecord, SignOutcome } from './outcome.ts'
 import { signBatch } from './sign-batch.ts'
 import { type HeldToken, obtainToken } from './sign-identity.ts'
 import { preflight, type SignPlan } from './sign-preflight.ts'
@@ -112,18 +112,23 @@ async function askFulcio(
   record: SignRecord,
 ): Promise<CertificateSigner> {
   const named = { kind: 'certificate', identity: identity.name.value, issuer: identity.issuer } as const
+  // Only where a certificate transparency log is does a certificate become public.
+  const makePublic = (one: PublicRecord): void => {
+    if (!plan.trust.root.isGitHub) record.public.push(one)
+  }
   const { leaf } = await requestCertificate(plan.http, {
     fulcio: plan.services.fulcio,
     token,
     publicKey: key.pem,
     proofOfPossession: key.sign(encodeUtf8(identity.subject)),
+    withoutLog: plan.trust.root.isGitHub,
   }).catch((error: unknown) => {
     if (!(error instanceof ActionError) || !NOT_ISSUED.includes(error.code)) {
-      record.public.push({ ...named, perhaps: true })
+      makePublic({ ...named, perhaps: true })
     }
     throw error
   })
-  record.public.push(named)
+  makePublic(named)
   if (!equalBytes(leaf.publicKey.spki, key.publicKey.spki)) {
     throw new ActionError('CERT_KEY', 'Fulcio certified another key than ours')
   }

@@ -6,9 +6,12 @@ import { ActionError } from '../errors.ts'
 import { parseTrustedRoot, type TrustedRoot } from '../sigstore/trusted-root.ts'
 import type { TrustInfo } from './outcome.ts'
 
-/** What is shipped for one public instance, taken from its TUF repository at the date given. */
+/** `github` is GitHub's own instance for private repositories, which has no public log. */
+export type InstanceName = 'public-good' | 'staging' | 'github'
+
+/** What is shipped for one instance, taken from its TUF repository at the date given. */
 export interface ShippedInstance {
-  readonly name: 'public-good' | 'staging'
+  readonly name: InstanceName
   /** `YYYY-MM-DD`. */
   readonly date: string
   readonly trustedRoot: Json
@@ -17,7 +20,7 @@ export interface ShippedInstance {
   readonly signingConfigV2?: Json
 }
 
-export type Shipped = Readonly<Record<'public-good' | 'staging', ShippedInstance>>
+export type Shipped = Readonly<Record<InstanceName, ShippedInstance>>
 
 export interface Trust {
   readonly root: TrustedRoot

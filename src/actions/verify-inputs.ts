@@ -26,12 +26,13 @@ import {
 import { withoutAbsent } from './present.ts'
 import type { AskedSubjects } from './sign-inputs.ts'
 import { readPatterns } from './subject-lines.ts'
+import type { InstanceName } from './trust-source.ts'
 
 /** Where to look for bundles: in the usual places, or in the file, folder or `.jsonl` that was named. */
 export type BundleSource = { readonly kind: 'beside' } | { readonly kind: 'given'; readonly path: string }
 
 export type VerifyingInstance =
-  | { readonly kind: 'public-good' | 'staging' }
+  | { readonly kind: InstanceName }
   | { readonly kind: 'custom'; readonly trustedRoot: string }
 
 /** Who may have signed: a workflow in the source repository, one of these workflows, or exactly this name. */
@@ -174,13 +175,13 @@ function parseClaims(inputs: Inputs): AskedClaims {
 
 /** A `trusted-root` alone means `custom`; beside an instance that brings its own root it is a contradiction. */
 function parseInstance(inputs: Inputs): VerifyingInstance {
-  const asked = readChoice(inputs, 'sigstore', ['', 'public-good', 'staging', 'custom'])
+  const asked = readChoice(inputs, 'sigstore', ['', 'public-good', 'staging', 'github', 'custom'])
   const trustedRoot = readLine(inputs, 'trusted-root')
   if (asked === 'custom' || (asked === '' && trustedRoot !== undefined)) {
     if (trustedRoot !== undefined) return { kind: 'custom', trustedRoot }
     throw new ActionError('INPUT_REQUIRED', '`sigstore: custom` needs `trusted-root`')
   }
-  if (trustedRoot === undefined) return { kind: asked === 'staging' ? asked : 'public-good' }
+  if (trustedRoot === undefined) return { kind: asked === '' ? 'public-good' : asked }
   throw new ActionError(
     'INPUT_CONFLICT',
     `\`trusted-root\` contradicts \`sigstore: ${asked}\`, which brings its own`,

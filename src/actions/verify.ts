@@ -40,6 +40,7 @@ export async function verify(world: World, shipped: Shipped): Promise<VerifyOutc
     partial.policy = policyOf(inputs, job, started)
     const trust = await loadTrust(world, inputs, job, shipped)
     partial.trust = trust.info
+    if (trust.root.isGitHub) notes.push(BY_TIME_ALONE)
     const found = await findVerifySubjects(world.files, job, inputs)
     notes.push(...found.notes)
     const run = { world, inputs, job, policy: partial.policy, trust }
@@ -49,6 +50,9 @@ export async function verify(world: World, shipped: Shipped): Promise<VerifyOutc
     throw error
   }
 }
+
+const BY_TIME_ALONE =
+  "GitHub's own Sigstore instance: no log entry was asked for, a signed timestamp stands in for it"
 
 /** Nothing is fetched in this version: `offline` is what happens anyway. */
 async function loadTrust(

@@ -1,6 +1,6 @@
 import { encodeBase64 } from '../core/base64.ts'
 import { encodeUtf8 } from '../core/bytes.ts'
-import type { Json } from '../core/json.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 import { isPresent, jsonReader } from '../core/json-reader.ts'
 import type { Secret } from '../core/secret.ts'
 import { type Certificate, parseCertificatePem } from '../core/x509.ts'
@@ -18,6 +18,8 @@ export interface CertificateAsk {
   readonly publicKey: string
   /** DER, over the UTF-8 of the identity's `subject`. */
   readonly proofOfPossession: Uint8Array
+  /** The instance has no certificate transparency log: GitHub's alone. */
+  readonly withoutLog?: boolean
 }
 
 /** Not verified: neither chain nor SCT nor whom it names. */
@@ -60,16 +62,31 @@ export function certificateRequest(ask: CertificateAsk): HttpRequest {
  * not embedded (a bundle has no place for another), CERT_CHAIN, or what parsing a certificate throws. The token is
  * blanked out of whatever the server says.
  */
-export function parseCertificateResponse(response: HttpResponse, token: Secret): IssuedCertificate {
+export function parseCertificateResponse(
+  response: HttpResponse,
+  { token, withoutLog }: Pick<CertificateAsk, 'token' | 'withoutLog'>,
+): IssuedCertificate {
   if (response.status !== 200 && response.status !== 201) throw refusal(response, token)
   const answer = read.object(parseAnswer(response, CODES), 'the answer of Fulcio')
-  if (isPresent(answer['signedCertificateDetachedSct'])) {
-    throw new ActionError('SCT_MISSING', 'Fulcio issued a certificate without an embedded SCT')
-  }
-  const signed = read.object(answer['signedCertificateEmbeddedSct'], 'signedCertificateEmbeddedSct')
+  const signed = withoutLog ? readUnpromised(answer) : readPromised(answer)
   const [leaf, ...chain] = parseChain(signed['chain']).map(parseCertificatePem)
   if (leaf === undefined) throw new ActionError('CERT_CHAIN', 'Fulcio answered without a certificate')
   return { leaf, chain }
+}
+
+function readPromised(answer: JsonObject): JsonObject {
+  if (isPresent(answer['signedCertificateDetachedSct'])) {
+    throw new ActionError('SCT_MISSING', 'Fulcio issued a certificate without an embedded SCT')
+  }
+  return read.object(answer['signedCertificateEmbeddedSct'], 'signedCertificateEmbeddedSct')
+}
+
+/** Without a log Fulcio answers in the detached form, its SCT empty (fulcio pkg/server/grpc_server.go). */
+function readUnpromised(answer: JsonObject): JsonObject {
+  const signed = read.object(answer['signedCertificateDetachedSct'], 'signedCertificateDetachedSct')
+  const sct = signed['signedCertificateTimestamp']
+  if (!isPresent(sct) || sct === '') return signed
+  throw new ActionError('SCT_UNKNOWN_LOG', 'Fulcio sent an SCT, and the trusted root names no log')
 }
 
 function parseChain(value: Json | undefined): readonly string[] {
@@ -93,4 +110,4 @@ export const isTokenRefusal = (error: unknown): boolean =>
   error instanceof ActionError && error.code === 'FULCIO_REFUSED' && error.hint === TOKEN_HINT
 
 export const requestCertificate = async (http: Http, ask: CertificateAsk): Promise<IssuedCertificate> =>
-  parseCertificateResponse(await http(certificateRequest(ask)), ask.token)
+  parseCertificateResponse(await http(certificateRequest(ask)), ask)

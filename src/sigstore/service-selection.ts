@@ -9,6 +9,8 @@ export interface SelectionRules {
   readonly rekorVersion: 'auto' | 1 | 2
   /** Under a custom Sigstore instance alone. */
   readonly allowLoopbackHttp: boolean
+  /** The trusted root is that of GitHub's instance, which has no log: then the config must name none either. */
+  readonly withoutLog?: boolean
 }
 
 /** One service per operator, the newest first; of the first ones `count` must be used, the others may stand in. */
@@ -21,8 +23,8 @@ export interface Offer {
 export interface SelectedServices {
   /** Base URL. */
   readonly fulcio: URL
-  /** Base URLs. */
-  readonly rekor: Offer & { readonly version: 1 | 2 }
+  /** Base URLs. None and no version at GitHub's instance. */
+  readonly rekor: Offer & { readonly version?: 1 | 2 }
   /** Full URLs. `count` is 0 if the config names no timestamp authority. */
   readonly tsa: Offer
 }
@@ -35,7 +37,9 @@ export interface SelectedServices {
  */
 export function selectServices(config: SigningConfig, rules: SelectionRules): SelectedServices {
   refusePlainHttp(config, rules)
-  const rekor = selectLogs(config, rules)
+  const rekor: SelectedServices['rekor'] = rules.withoutLog
+    ? assertNoLog(config, rules)
+    : selectLogs(config, rules)
   return {
     fulcio: selectCertificateAuthority(config, rules),
     rekor,
@@ -79,6 +83,15 @@ function selectCertificateAuthority(config: SigningConfig, rules: SelectionRules
   )
 }
 
+/** No entry of a log that the trusted root does not name could ever be verified. */
+function assertNoLog(config: SigningConfig, { rekorVersion }: SelectionRules): Offer {
+  if (config.transparencyLogs.length > 0) {
+    throw new ActionError('CONFIG_INVALID', 'the signing config names a log, and the trusted root has none')
+  }
+  if (rekorVersion === 'auto') return { urls: [], count: 0 }
+  throw new ActionError('CONFIG_NO_LOG', `the instance has no log, of version ${rekorVersion} or any other`)
+}
+
 function selectLogs(config: SigningConfig, rules: SelectionRules): SelectedServices['rekor'] {
   const { rekorVersion } = rules
   const logs = usable(config.transparencyLogs, [1, 2], rules)
@@ -97,11 +110,11 @@ function selectLogs(config: SigningConfig, rules: SelectionRules): SelectedServi
 function selectTimestampAuthorities(
   config: SigningConfig,
   rules: SelectionRules,
-  rekorVersion: 1 | 2,
+  rekorVersion: 1 | 2 | undefined,
 ): Offer {
   const authorities = usable(config.timestampAuthorities, [1], rules)
   if (authorities.length === 0) {
-    if (rekorVersion === 2) {
+    if (rekorVersion !== 1) {
       throw new ActionError(
         'CONFIG_NO_TIME',
         'the signing config names no timestamp authority that is in use now',
