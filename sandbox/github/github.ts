@@ -1,8 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { Claims } from '../claims.ts'
 import type { Handler, WebAnswer, WebRequest } from '../web.ts'
+import { tokenOf } from './access.ts'
+import { assetRoutes, storageRoutes, uploadRoutes } from './asset-routes.ts'
+import { releaseRoutes } from './release-routes.ts'
 import { apiError, findRoute, notFound, type Routes } from './router.ts'
-import { type Access, addRepository, createState, type GitHubState, type Permissions } from './state.ts'
+import {
+  type Access,
+  type Asset,
+  addRepository,
+  createState,
+  type GitHubState,
+  type Permissions,
+  type Repository,
+} from './state.ts'
 
 /**
  * GitHub as far as a job talks to it: the REST API, the host that takes uploads, and the hosts that keep files, each on
@@ -11,6 +22,8 @@ import { type Access, addRepository, createState, type GitHubState, type Permiss
  */
 export interface GitHubServer {
   readonly state: GitHubState
+  /** The one that the job runs in. */
+  readonly repository: Repository
   /** What the runner gives a job as `github.token`. */
   readonly jobToken: string
   readonly permissions: Permissions
@@ -31,22 +44,30 @@ export interface GitHubAddresses {
 export interface Endpoints {
   readonly state: GitHubState
   readonly addresses: GitHubAddresses
+  /** Assets by the signature of an address that gives them out. */
+  readonly signed: Map<string, Asset>
 }
 
-export function createGitHub(addresses: GitHubAddresses, claims: Claims): GitHubServer {
-  const state = createState()
-  addRepository(state, claims)
+/** `folder`: where files are kept. */
+export function createGitHub(addresses: GitHubAddresses, claims: Claims, folder: string): GitHubServer {
+  const state = createState(folder)
+  const repository = addRepository(state, claims)
   const jobToken = `ghs_${randomBytes(18).toString('hex')}`
-  const permissions: Permissions = { contents: 'write', attestations: 'write' }
+  const permissions: Permissions = {
+    contents: 'write',
+    attestations: 'write',
+    repository: `${repository.owner}/${repository.name}`,
+  }
   state.tokens.set(jobToken, permissions)
-  const endpoints = { state, addresses }
+  const endpoints = { state, addresses, signed: new Map() }
   const server: GitHubServer = {
     state,
+    repository,
     jobToken,
     permissions,
     serveApi: (request) => serve(apiRoutes(endpoints), request, server),
-    serveUploads: (request) => serve({}, request, server),
-    serveStorage: () => ({ status: 404 }),
+    serveUploads: (request) => serve(uploadRoutes(endpoints), request, server),
+    serveStorage: (request) => serve(storageRoutes(endpoints), request, server),
     watch: undefined,
   }
   return server
@@ -62,20 +83,19 @@ async function serve(routes: Routes, request: WebRequest, server: GitHubServer):
   return answer
 }
 
-const tokenOf = ({ headers }: WebRequest): string | undefined =>
-  /^(?:bearer|token) +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-
 /** What the sender of a request may do; without a token, read what is public. */
-export function accessOf(state: GitHubState, request: WebRequest, what: keyof Permissions): Access {
+export function accessOf(state: GitHubState, request: WebRequest, what: 'contents' | 'attestations'): Access {
   const token = tokenOf(request)
   if (token === undefined) return 'read'
   return state.tokens.get(token)?.[what] ?? 'none'
 }
 
-const apiRoutes = ({ state }: Endpoints): Routes => ({
+const apiRoutes = (endpoints: Endpoints): Routes => ({
+  ...releaseRoutes(endpoints),
+  ...assetRoutes(endpoints),
   'GET /repos/{owner}/{repo}/immutable-releases': ({ values }) =>
     // Needs the right to administer, which no job's token has.
-    state.repositories.has(`${values['owner']}/${values['repo']}`)
+    endpoints.state.repositories.has(`${values['owner']}/${values['repo']}`)
       ? apiError(403, 'Resource not accessible by integration')
       : notFound(),
 })
