@@ -15,6 +15,11 @@ export const HINTS = {
   INPUT_DIGEST:
     'Write a digest as `sha256:` and 64 lower-case hexadecimal digits; verifying also takes `sha384:` and `sha512:`.',
   INPUT_CHECKSUMS: 'Write the file as `sha256sum` does: one digest, two characters and a name a line.',
+  INPUT_ARTIFACTS:
+    'The list of artifacts that the runner keeps for the job cannot be used. Name the subjects with `subject-path`.',
+  PREDICATE_INVALID: 'A predicate is one JSON object of at most 16 MiB, with no member twice.',
+  SBOM_UNKNOWN:
+    'Give an SBOM as JSON: SPDX 2 with `spdxVersion` and `SPDXID`, or CycloneDX with `bomFormat`, `serialNumber` and `specVersion`.',
 
   // files
   FILE_NOT_REGULAR: 'Name a regular file. For the files of a directory use `dir/**`.',
@@ -55,6 +60,9 @@ export const HINTS = {
   TOKEN_SUBJECT: 'The token has no usable subject; Fulcio needs `sub` or a verified `email`.',
   TOKEN_IDENTITY:
     'The token is not about this very run. Find the step that changed the environment of this job.',
+
+  TOKEN_PROVENANCE:
+    'Provenance is what GitHub says about a run. Sign with the token of the job, or state what you know with `attest: custom`.',
 
   // Fulcio and its certificate
   FULCIO_REFUSED:

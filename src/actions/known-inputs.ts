@@ -8,6 +8,14 @@ export type ActionName = 'sign' | 'verify' | 'monitor'
 export const SIGN_INPUTS = {
   'subject-path': '',
   'subject-checksums': '',
+  'subject-digest': '',
+  'subject-name': '',
+  attest: 'none',
+  'attest-each': 'false',
+  'sbom-path': '',
+  'predicate-type': '',
+  predicate: '',
+  'predicate-path': '',
   'bundle-path': '',
   'existing-bundles': 'keep-valid',
   sigstore: 'public-good',
@@ -68,8 +76,6 @@ const OFFERED: Readonly<Record<ActionName, readonly string[]>> = {
 /** Names that the design gives to an action and that this version cannot serve: ignoring one would sign or accept less than asked. */
 const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
   sign: [
-    ...['subject-digest', 'subject-name', 'attest', 'attest-each', 'sbom-path'],
-    ...['predicate-type', 'predicate', 'predicate-path'],
     ...['release', 'release-files', 'release-assets', 'release-publish'],
     ...['upload-artifact', 'artifact-retention-days', 'github-attestations'],
     ...['tuf-mirror', 'tuf-root'],

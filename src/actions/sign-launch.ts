@@ -47,7 +47,8 @@ function publicOf({ public: known, identity, subjects }: SignOutcome): readonly 
 }
 
 function recipesOf({ runner }: World, { subjects, trust }: SignOutcome): string {
-  const first = subjects.find(({ evidence }) => evidence !== undefined)
+  const good = subjects.filter(({ evidence, digest }) => evidence !== undefined && digest !== undefined)
+  const first = good.find(({ path }) => path !== undefined) ?? good[0]
   const workspace = runner.env('GITHUB_WORKSPACE')
   if (first === undefined || trust === undefined || workspace === undefined) return ''
   const uses = verifyUses(runner.env('GITHUB_ACTION_REPOSITORY'), runner.env('GITHUB_ACTION_REF'))

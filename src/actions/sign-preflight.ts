@@ -1,26 +1,22 @@
 import { parseUtf8 } from '../core/bytes.ts'
-import { PAE_PREFIX } from '../core/dsse.ts'
 import { parseJson } from '../core/json.ts'
 import { isJsonObject } from '../core/json-reader.ts'
 import { ActionError } from '../errors.ts'
-import type { Files, Http, World } from '../ports.ts'
+import type { Http, World } from '../ports.ts'
 import { verifyExpectedRef, verifyTrigger, verifyVisibility } from '../sigstore/identity.ts'
 import { type SelectedServices, selectServices } from '../sigstore/service-selection.ts'
 import { parseSigningConfig } from '../sigstore/signing-config.ts'
-import { placeBundles } from './bundle-places.ts'
-import { checkBundlePlaces } from './bundle-places-check.ts'
-import { mapConcurrently } from './concurrently.ts'
 import { readConfigFile } from './config-file.ts'
 import { type CorrectedClock, correctedClock } from './corrected-clock.ts'
-import { findExisting } from './existing-bundles.ts'
 import { parseSignJob, type SignJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
 import { patientHttp } from './patience.ts'
-import { readArtifact, startOfFile } from './read-artifact.ts'
-import { assertExpected, assertSignable } from './sign-file.ts'
+import { type Planning, planMessages, planStatements } from './plan-bundles.ts'
+import { readPredicate } from './planned-predicate.ts'
 import { parseSignInputs, type SignInputs } from './sign-inputs.ts'
+import type { PlannedBundle, SignPlan } from './sign-plan.ts'
 import type { SignRecord } from './sign-record.ts'
-import { findSubjects, type Subject } from './subjects.ts'
+import { findSignSubjects } from './sign-subjects.ts'
 import {
   MAX_CONFIG_BYTES,
   parseJsonFile,
@@ -29,27 +25,6 @@ import {
   type Trust,
   trustOfFile,
 } from './trust-source.ts'
-
-/** A subject, where its bundle goes, and whether one is there already. */
-export interface PlannedSubject extends Subject {
-  readonly bundlePath: string
-  readonly hasBundle: boolean
-}
-
-/** What is known before anything leaves this machine. */
-export interface SignPlan {
-  readonly world: World
-  readonly inputs: SignInputs
-  readonly job: SignJob
-  readonly roots: readonly string[]
-  readonly trust: Trust
-  readonly services: SelectedServices
-  readonly publicLog: boolean
-  readonly subjects: readonly PlannedSubject[]
-  readonly http: Http
-  readonly now: () => number
-  readonly clock: CorrectedClock
-}
 
 /** Parses all inputs and finds whatever can be known to fail later. Nothing is requested from anybody. */
 export async function preflight(world: World, shipped: Shipped, record: SignRecord): Promise<SignPlan> {
@@ -66,9 +41,9 @@ export async function preflight(world: World, shipped: Shipped, record: SignReco
   const publicLog = isPublic(inputs, services)
   if (trust.root.isGitHub) record.notes.push(NOT_PUBLIC)
   await checkJob(world, inputs, job, publicLog)
-  const subjects = await planSubjects(world, inputs, job, roots, record)
+  const bundles = await planBundles({ world, inputs, job, roots }, record)
   const { http, clock } = await connect(world, inputs, job)
-  return { world, inputs, job, roots, trust, services, publicLog, subjects, http, clock, now: clock.now }
+  return { world, inputs, job, roots, trust, services, publicLog, bundles, http, clock, now: clock.now }
 }
 
 const NOT_PUBLIC =
@@ -149,60 +124,14 @@ async function loadServices(
   return selectServices(parseSigningConfig(json), rules)
 }
 
-async function planSubjects(
-  world: World,
-  inputs: SignInputs,
-  job: SignJob,
-  roots: readonly string[],
-  record: SignRecord,
-): Promise<readonly PlannedSubject[]> {
-  const found = await findSubjects(world.files, job, {
-    ...inputs.subjects,
-    ifNoFilesFound: inputs.ifNoFilesFound,
-  })
-  record.notes.push(...found.notices, ...found.warnings)
-  const paths = placeBundles(found.subjects, inputs.bundles, job)
-  await checkBundlePlaces(world.files, paths, job)
-  record.subjects.push(...found.subjects.map(({ name, path }) => ({ name, path })))
-  await checkContents(world, found.subjects, roots)
-  return findExisting(world.files, inputs, roots, found.subjects, paths)
-}
-
-const CHECKED_AT_ONCE = 8
-
-/** What cannot be read, must not be signed or does not match its checksum fails before a token is asked for. */
-async function checkContents(
-  { files }: World,
-  subjects: readonly Subject[],
-  roots: readonly string[],
-): Promise<void> {
-  await mapConcurrently(subjects, CHECKED_AT_ONCE, (subject) =>
-    subject.expectedDigest === undefined
-      ? checkStart(files, subject, roots)
-      : checkWhole(files, subject, roots),
-  )
-}
-
-async function checkWhole(files: Files, subject: Subject, roots: readonly string[]): Promise<void> {
-  const { sha256, artifact } = await readArtifact(files, subject.path, roots, new Set())
-  assertSignable(subject, artifact.looksSigned)
-  assertExpected(subject, sha256)
-}
-
-async function checkStart(files: Files, subject: Subject, roots: readonly string[]): Promise<void> {
-  const file = await files.open(subject.path, roots)
-  try {
-    const start = startOfFile()
-    let length = 0
-    for await (const chunk of file.chunks()) {
-      start.update(chunk)
-      length += chunk.length
-      if (length >= PAE_PREFIX.length) break
-    }
-    assertSignable(subject, start.looksSigned())
-  } finally {
-    await file.close()
-  }
+async function planBundles(planning: Planning, record: SignRecord): Promise<readonly PlannedBundle[]> {
+  const { world, inputs, job } = planning
+  const predicate = await readPredicate(world, inputs.attest, job)
+  const found = await findSignSubjects(world, inputs, job)
+  record.notes.push(...found.notes)
+  return predicate === undefined
+    ? planMessages(planning, found, record)
+    : planStatements(planning, found, predicate, record)
 }
 
 const MAX_CA_BYTES = 1024 * 1024

@@ -8,14 +8,16 @@ import { parseSigner } from '../sigstore/certificate-profile.ts'
 import type { CertificateSigner } from '../sigstore/evidence.ts'
 import { isTokenRefusal, requestCertificate } from '../sigstore/fulcio.ts'
 import type { Identity } from '../sigstore/identity.ts'
+import { provenanceOfCertificate, provenanceOfToken, verifyProvenance } from '../sigstore/provenance.ts'
 import { verifyScts } from '../sigstore/sct-verify.ts'
 import { certifiedKeys } from './certified-keys.ts'
-import { keepValid } from './existing-bundles.ts'
 import { asActionError } from './explain.ts'
+import { keepValid } from './keep-valid.ts'
 import type { PublicRecord, SignOutcome } from './outcome.ts'
 import { signBatch } from './sign-batch.ts'
 import { type HeldToken, obtainToken } from './sign-identity.ts'
-import { preflight, type SignPlan } from './sign-preflight.ts'
+import type { SignPlan } from './sign-plan.ts'
+import { preflight } from './sign-preflight.ts'
 import { emptyRecord, outcomeOf, type SignRecord } from './sign-record.ts'
 import type { Shipped } from './trust-source.ts'
 
@@ -33,9 +35,10 @@ export async function sign(world: World, shipped: Shipped): Promise<SignOutcome>
     })
   try {
     const plan = await preflight(world, shipped, record)
-    if (plan.subjects.length === 0) return end('empty')
+    if (plan.bundles.length === 0) return end('empty')
     if (plan.inputs.dryRun) return end('dry-run')
     await signAll(plan, record)
+    // All bundles are written and verified now: `record.bundles` is what there is to publish.
     return end('signed')
   } catch (error) {
     return end('failed', asActionError(error))
@@ -44,6 +47,7 @@ export async function sign(world: World, shipped: Shipped): Promise<SignOutcome>
 
 async function signAll(plan: SignPlan, record: SignRecord): Promise<void> {
   const held = await obtainToken(plan)
+  if (plan.inputs.attest.kind === 'provenance') provenanceOfToken(held.identity)
   const kept = await keepValid(plan, held.identity)
   const tokens = tokenSource(plan, held)
   const keys = certifiedKeys((key) => certify(plan, key, tokens, record), plan.now)
@@ -134,6 +138,9 @@ async function askFulcio(
   }
   const signer = parseSigner(leaf)
   verifyNamed(signer, identity)
+  if (plan.inputs.attest.kind === 'provenance') {
+    verifyProvenance(provenanceOfCertificate(signer.claims), provenanceOfToken(identity))
+  }
   const now = plan.now()
   const [issuer] = verifyPath(leaf, plan.trust.root.certificateAuthorities, [now])
   if (issuer === undefined) throw new ActionError('CERT_CHAIN', 'the certificate has no issuer')
