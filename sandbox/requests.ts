@@ -70,7 +70,7 @@ const recorded = (service: ServiceName, request: WebRequest, keepBodies: boolean
   method: request.method,
   path: request.path,
   at: Date.now(),
-  bytes: request.body.length,
+  bytes: request.spooled?.size ?? request.body.length,
   contentType: request.headers['content-type'] ?? '',
   ...(keepBodies && { body: request.body }),
 })

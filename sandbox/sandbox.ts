@@ -71,7 +71,12 @@ export interface SandboxAuthorities extends Authorities {
 }
 
 export interface Sandbox extends Job {
-  readonly addresses: Addresses & { readonly token: string; readonly githubApi: string }
+  readonly addresses: Addresses & {
+    readonly token: string
+    readonly githubApi: string
+    readonly githubUploads: string
+    readonly githubStorage: string
+  }
   readonly authorities: SandboxAuthorities
   readonly claims: Claims
   readonly faults: Faults
@@ -92,7 +97,8 @@ const YEAR = 365 * 24 * 60 * 60_000
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const faults = createFaults()
   const requests = createRequests({ keepBodies: options.keepBodies ?? false })
-  const services = await startServices({ faults, requests })
+  const folder = await createFolder()
+  const services = await startServices({ faults, requests }, folder)
   const { token, issuer: issuerService, fulcio, v1, v2, tsa, api, uploads, storage } = services
   const claims = options.claims ?? githubClaims()
   const issuer = await createIssuer(GITHUB_ISSUER, issuerService.url, claims)
@@ -105,7 +111,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   v1.serve(serveRekorV1(authorities.rekorV1))
   v2.serve(rekorV2.serve)
   tsa.serve(serveTsa(authorities.tsa))
-  const github = createGitHub({ api: api.url, uploads: uploads.url, storage: storage.url }, claims)
+  const places = { api: api.url, uploads: uploads.url, storage: storage.url }
+  const github = createGitHub(places, claims, folder)
   api.serve(github.serveApi)
   uploads.serve(github.serveUploads)
   storage.serve(github.serveStorage)
@@ -119,11 +126,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     rekorV2: v2.url,
     tsa: tsa.url,
     githubApi: api.url,
+    githubUploads: uploads.url,
+    githubStorage: storage.url,
   }
   const start = secondsText(Date.now() - YEAR)
   const trustedRoot = createTrustedRoot(authorities, addresses, start)
   const signingConfig = createSigningConfig(addresses, start, authorities.fulcio)
-  const folder = await createFolder()
   const newJob = (): Promise<Job> =>
     createJob({
       folder,
@@ -153,7 +161,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-async function startServices(control: { readonly faults: Faults; readonly requests: Requests }) {
+async function startServices(
+  control: { readonly faults: Faults; readonly requests: Requests },
+  folder: string,
+) {
   const [token, issuer, fulcio, v1, v2, tsa, api, uploads, storage] = await Promise.all([
     startService('token', control),
     startService('issuer', control),
@@ -162,7 +173,7 @@ async function startServices(control: { readonly faults: Faults; readonly reques
     startService('rekor-v2', control),
     startService('tsa', control),
     startService('github-api', control),
-    startService('github-uploads', control),
+    startService('github-uploads', control, folder),
     startService('github-storage', control),
   ])
   return { token, issuer, fulcio, v1, v2, tsa, api, uploads, storage }

@@ -1,7 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, Faults } from './faults.ts'
 import type { Requests, ServiceName } from './requests.ts'
+import { readStart, sendFile } from './spool.ts'
 import { type Handler, listen, readRequest, type WebAnswer, type WebRequest, type WebServer } from './web.ts'
 
 /** What watches over all services of a sandbox. */
@@ -15,11 +16,16 @@ export interface Service extends WebServer {
   readonly serve: (handler: Handler) => void
 }
 
-/** A server on a free port, its address known before what it serves. */
-export async function startService(name: ServiceName, control: Control): Promise<Service> {
+/** A server on a free port, its address known before what it serves. Bodies go to files of `spoolFolder`, if there is one. */
+export async function startService(
+  name: ServiceName,
+  control: Control,
+  spoolFolder?: string,
+): Promise<Service> {
   let handler: Handler = () => ({ status: 503 })
   const server = await listen((incoming, response) => {
-    exchange(name, control, handler, incoming, response).catch(() => response.destroy())
+    const read = readRequest(incoming, spoolFolder)
+    exchange(name, control, (request) => handler(request), read, response).catch(() => response.destroy())
   })
   return {
     ...server,
@@ -33,17 +39,17 @@ async function exchange(
   name: ServiceName,
   { faults, requests }: Control,
   handler: Handler,
-  incoming: IncomingMessage,
+  read: Promise<WebRequest>,
   response: ServerResponse,
 ): Promise<void> {
-  const request = await readRequest(incoming)
+  const request = await read
   const record = requests.begin(name, request)
   response.once('close', () => record.end(response.headersSent ? response.statusCode : undefined))
   const struck = faults.strike(name, request)
   const delay = struck.reduce((sum, fault) => sum + (fault.kind === 'delay' ? fault.milliseconds : 0), 0)
   if (delay > 0) await sleep(delay)
   const fault = struck.find(({ kind }) => kind !== 'delay')
-  if (fault === undefined) send(response, await act(handler, request))
+  if (fault === undefined) await send(response, await act(handler, request))
   else await fail(fault, handler, request, response)
 }
 
@@ -88,16 +94,28 @@ async function fail(
 
 const bodyOf = ({ body }: WebAnswer): Uint8Array => Buffer.from(body ?? '')
 
-function send(response: ServerResponse, answer: WebAnswer): void {
+const sizeOf = (answer: WebAnswer): number => answer.file?.size ?? bodyOf(answer).length
+
+async function send(response: ServerResponse, answer: WebAnswer): Promise<void> {
+  if (answer.file !== undefined) {
+    response.writeHead(answer.status, { 'content-length': answer.file.size, ...answer.headers })
+    return sendFile(answer.file.path, response)
+  }
   const body = bodyOf(answer)
   response.writeHead(answer.status, { 'content-length': body.length, ...answer.headers })
   response.end(body)
 }
 
-function sendPart(response: ServerResponse, answer: WebAnswer, bytes: number, then: () => void): void {
-  const body = bodyOf(answer)
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length })
-  response.write(body.subarray(0, bytes), () => then())
+async function sendPart(
+  response: ServerResponse,
+  answer: WebAnswer,
+  bytes: number,
+  then: () => void,
+): Promise<void> {
+  const { file } = answer
+  const part = file === undefined ? bodyOf(answer).subarray(0, bytes) : await readStart(file.path, bytes)
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': sizeOf(answer) })
+  response.write(part, () => then())
   response.flushHeaders()
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type SpooledBody, spoolBody } from './spool.ts'
 
 /** A request that has arrived completely. */
 export interface WebRequest {
@@ -6,13 +7,18 @@ export interface WebRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
+  /** Empty where the service spools. */
   readonly body: Uint8Array
+  /** The body on the disk, if the service keeps it there. */
+  readonly spooled?: SpooledBody
 }
 
 export interface WebAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
+  /** Instead of `body`: what is in this file. */
+  readonly file?: { readonly path: string; readonly size: number }
 }
 
 export type Handler = (request: WebRequest) => WebAnswer | Promise<WebAnswer>
@@ -67,10 +73,11 @@ export async function listen(
   return { url: `http://127.0.0.1:${address.port}`, close }
 }
 
-/** Rejects if the client goes away before its request is complete. */
-export async function readRequest(incoming: IncomingMessage): Promise<WebRequest> {
+/** Rejects if the client goes away before its request is complete. With a folder, the body goes to a file in it. */
+export async function readRequest(incoming: IncomingMessage, spoolFolder?: string): Promise<WebRequest> {
+  const spooled = spoolFolder === undefined ? undefined : await spoolBody(incoming, spoolFolder)
   const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
+  if (spooled === undefined) for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
   const url = new URL(incoming.url ?? '/', 'http://loopback.invalid')
   return {
     method: incoming.method ?? 'GET',
@@ -78,5 +85,6 @@ export async function readRequest(incoming: IncomingMessage): Promise<WebRequest
     query: url.searchParams,
     headers: incoming.headers,
     body: new Uint8Array(Buffer.concat(chunks)),
+    ...(spooled !== undefined && { spooled }),
   }
 }

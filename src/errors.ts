@@ -175,6 +175,26 @@ export const HINTS = {
     'GitHub answered with something that its API does not describe. Run the job again; see https://www.githubstatus.com.',
   GITHUB_HOST: 'GitHub named a host that is not one of its own. Check `GITHUB_API_URL` and the proxy.',
 
+  // releases
+  RELEASE_NOT_FOUND:
+    'Create the release first, as a draft: nothing here ever creates one. Drafts are seen only with `permissions: contents: write`.',
+  RELEASE_IMMUTABLE:
+    'Nothing can be added to an immutable release once it is published. Create a draft, upload and sign, and publish last (`release-publish: true`). For one that is published already, keep the bundles elsewhere.',
+  RELEASE_PERMISSION:
+    'Give the job `permissions: contents: write`. The token of a workflow may also not touch a release whose target commit changes `.github/workflows`.',
+  RELEASE_FULL:
+    'GitHub takes 1,000 assets a release. Sign in one `.jsonl` (`bundle-path`), or pack files together.',
+  RELEASE_ASSET_NAME: 'Rename the file: GitHub keeps letters, digits, `-`, `_`, `+`, `@` and single dots.',
+  RELEASE_ASSET_STATE:
+    'An upload of that name is under way or broke off. Ten minutes after it began a new run removes it if it is a bundle of ours; anything else remove by hand.',
+  RELEASE_ASSET_MISMATCH: 'GitHub holds other bytes than it says. Do not use the asset; upload it again.',
+  RELEASE_EXISTS:
+    'Something else is on the release under that name. Remove it there by hand, or release under a new tag.',
+  RELEASE_CHANGED:
+    'Something else changes the release at the same time. Let one job at a time work on it, and run this one again.',
+  RELEASE_INCOMPLETE:
+    'Each asset needs a valid bundle before the draft is published. Sign what is missing, or publish it yourself.',
+
   // ends
   CANCELLED: 'The job was cancelled. Run it again: what is already signed is kept.',
   INTERNAL: 'This is a bug in the action. Please report it with the version and this message.',

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { ActionError } from '../../src/errors.ts'
 import { realHttp } from '../../src/host/http.ts'
 import type { HttpRequest } from '../../src/ports.ts'
 import { answerBy, listen } from './loopback.ts'
@@ -255,4 +256,62 @@ test('a header that cannot be written is not shown', async () => {
     assert.doesNotMatch(`${error.message} ${error.cause}`, /secret/)
     return true
   })
+})
+
+const slowly = (pieces: number, pause: number) =>
+  async function* (): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < pieces; i++) {
+      await new Promise((done) => setTimeout(done, pause))
+      yield Buffer.from('x')
+    }
+  }
+
+const takesBody = async (): Promise<number> =>
+  await listen(
+    createServer((request, response) => {
+      request.resume().on('end', () => response.end('done'))
+    }),
+  )
+
+test('a body of any size has time as long as it moves, out and in', async () => {
+  const body = { size: 8, chunks: slowly(8, 50) }
+  const request = { method: 'POST', body, timeout: 200 } as const
+  const port = await takesBody()
+  await assert.rejects(http(requestTo(port, request)), { code: 'NET_TIMEOUT' })
+  assert.equal((await http(requestTo(port, { ...request, timeoutIsIdle: true }))).status, 200)
+  const slow = await answerBy((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n')
+    for (let i = 1; i <= 8; i++) setTimeout(() => socket.write('y'), i * 50)
+  })
+  let text = ''
+  const receive = () => async (chunk: Uint8Array) => {
+    text += Buffer.from(chunk)
+  }
+  await http(requestTo(slow, { receive, timeout: 200, timeoutIsIdle: true }))
+  assert.equal(text, 'yyyyyyyy')
+})
+
+test('a body that stops moving has no more time', async () => {
+  const body = { size: 8, chunks: slowly(8, 500) }
+  const request = { method: 'POST', body, timeout: 100, timeoutIsIdle: true } as const
+  await assert.rejects(http(requestTo(await takesBody(), request)), { code: 'NET_TIMEOUT' })
+})
+
+test('a body that fails ends the request with its own error, and what fed it is closed', async () => {
+  let closed = 0
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield Buffer.from('x')
+      await new Promise((done) => setTimeout(done, 50))
+      throw new ActionError('FILE_CHANGED', 'it changed')
+    } finally {
+      closed++
+    }
+  }
+  const request = { method: 'POST', body: { size: 8, chunks } } as const
+  await assert.rejects(http(requestTo(await takesBody(), request)), { code: 'FILE_CHANGED' })
+  const deaf = await answerBy((socket) => socket.end('HTTP/1.1 422 No\r\ncontent-length: 0\r\n\r\n'))
+  const more = { ...request, body: { size: 8, chunks: slowly(8, 30) } }
+  assert.equal((await http(requestTo(deaf, more))).status, 422)
+  assert.equal(closed, 1)
 })

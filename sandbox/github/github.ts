@@ -2,9 +2,18 @@ import { randomBytes } from 'node:crypto'
 import type { Claims } from '../claims.ts'
 import type { Handler, WebAnswer, WebRequest } from '../web.ts'
 import { tokenOf } from './access.ts'
+import { assetRoutes, storageRoutes, uploadRoutes } from './asset-routes.ts'
 import { attestationFiles, attestationRoutes } from './attestations.ts'
+import { releaseRoutes } from './release-routes.ts'
 import { apiError, findRoute, notFound, type Routes } from './router.ts'
-import { addRepository, createState, type GitHubState, type Permissions } from './state.ts'
+import {
+  type Asset,
+  addRepository,
+  createState,
+  type GitHubState,
+  type Permissions,
+  type Repository,
+} from './state.ts'
 
 /**
  * GitHub as far as a job talks to it: the REST API, the host that takes uploads, and the hosts that keep files, each on
@@ -13,6 +22,8 @@ import { addRepository, createState, type GitHubState, type Permissions } from '
  */
 export interface GitHubServer {
   readonly state: GitHubState
+  /** The one that the job runs in. */
+  readonly repository: Repository
   /** What the runner gives a job as `github.token`. */
   readonly jobToken: string
   readonly permissions: Permissions
@@ -33,22 +44,31 @@ export interface GitHubAddresses {
 export interface Endpoints {
   readonly state: GitHubState
   readonly addresses: GitHubAddresses
+  /** Assets by the signature of an address that gives them out. */
+  readonly signed: Map<string, Asset>
 }
 
-export function createGitHub(addresses: GitHubAddresses, claims: Claims): GitHubServer {
-  const state = createState()
-  addRepository(state, claims)
+/** `folder`: where files are kept. */
+export function createGitHub(addresses: GitHubAddresses, claims: Claims, folder: string): GitHubServer {
+  const state = createState(folder)
+  const repository = addRepository(state, claims)
   const jobToken = `ghs_${randomBytes(18).toString('hex')}`
-  const permissions: Permissions = { contents: 'write', attestations: 'write' }
+  const permissions: Permissions = {
+    contents: 'write',
+    attestations: 'write',
+    repository: `${repository.owner}/${repository.name}`,
+  }
   state.tokens.set(jobToken, permissions)
-  const endpoints = { state, addresses }
+  const endpoints = { state, addresses, signed: new Map() }
   const server: GitHubServer = {
     state,
+    repository,
     jobToken,
     permissions,
     serveApi: (request) => serve(apiRoutes(endpoints), request, server),
-    serveUploads: (request) => serve({}, request, server),
-    serveStorage: (request) => serve(attestationFiles(endpoints), request, server),
+    serveUploads: (request) => serve(uploadRoutes(endpoints), request, server),
+    serveStorage: (request) =>
+      serve({ ...storageRoutes(endpoints), ...attestationFiles(endpoints) }, request, server),
     watch: undefined,
   }
   return server
@@ -66,6 +86,8 @@ async function serve(routes: Routes, request: WebRequest, server: GitHubServer):
 
 const apiRoutes = (endpoints: Endpoints): Routes => ({
   ...attestationRoutes(endpoints),
+  ...releaseRoutes(endpoints),
+  ...assetRoutes(endpoints),
   'GET /repos/{owner}/{repo}/immutable-releases': ({ values }) =>
     // Needs the right to administer, which no job's token has.
     endpoints.state.repositories.has(`${values['owner']}/${values['repo']}`)

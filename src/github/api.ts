@@ -25,6 +25,9 @@ export interface GitHubCall {
   /** As in HttpRequest. */
   readonly once?: boolean
   readonly mayRedirect?: boolean
+  readonly receive?: HttpRequest['receive']
+  /** The media type to ask for; JSON unless said otherwise. */
+  readonly accept?: string
 }
 
 export const API_TIMEOUT = 30_000
@@ -58,7 +61,7 @@ function encodeCall(github: GitHub, call: GitHubCall): HttpRequest {
   const method = call.route.slice(0, call.route.indexOf(' ')) as HttpRequest['method']
   const baseUrl = github.hosts.api.href.replace(/\/$/, '')
   const { url, body } = endpoint(call.route, { baseUrl, ...call.parameters })
-  const headers = apiHeaders(github)
+  const headers = { ...apiHeaders(github), ...(call.accept !== undefined && { accept: call.accept }) }
   return {
     service: 'GitHub API',
     method,
@@ -69,10 +72,11 @@ function encodeCall(github: GitHub, call: GitHubCall): HttpRequest {
     maxBytes: call.maxBytes ?? MAX_ANSWER,
     ...(call.once !== undefined && { once: call.once }),
     ...(call.mayRedirect !== undefined && { mayRedirect: call.mayRedirect }),
+    ...(call.receive !== undefined && { receive: call.receive, timeoutIsIdle: true }),
   }
 }
 
-const apiHeaders = ({ token }: GitHub): Record<string, string> => ({
+export const apiHeaders = ({ token }: GitHub): Record<string, string> => ({
   accept: 'application/vnd.github+json',
   'x-github-api-version': API_VERSION,
   ...(token !== undefined && { authorization: `Bearer ${token.reveal()}` }),

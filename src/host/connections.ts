@@ -3,7 +3,7 @@ import * as https from 'node:https'
 import { Readable } from 'node:stream'
 import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from 'node:tls'
 import { urlToHttpOptions } from 'node:url'
-import { HttpClient } from '@actions/http-client'
+import { HttpClient, type HttpClientResponse } from '@actions/http-client'
 import type { HttpRequest } from '../ports.ts'
 import { networkError, placeOf } from './network-error.ts'
 import { findProxy } from './proxy.ts'
@@ -22,23 +22,40 @@ export function openConnections(caCertificates: readonly string[]): Send {
   const client = new HttpClient()
   return async (request, signal) => {
     const httpModule = request.url.protocol === 'https:' ? https : http
+    const broken = new AbortController()
+    const either = AbortSignal.any([signal, broken.signal])
     const { auth: _, ...target } = urlToHttpOptions(request.url)
     const options: TunnelRequestOptions = {
       ...target,
       method: request.method,
       headers: sentHeaders(request),
       agent: pool(request.url),
-      signal,
-      giveUp: signal,
+      signal: either,
+      giveUp: either,
       ...(httpModule === https ? { rejectUnauthorized: true } : {}),
     }
-    try {
-      const info = { options, parsedUrl: request.url, httpModule }
-      const answer = await client.requestRaw(info, bodyOf(request))
-      return answer.message
-    } catch (cause) {
-      throw networkError(cause, placeOf(request))
-    }
+    const info = { options, parsedUrl: request.url, httpModule }
+    return await sendBody(request, broken, (body) => client.requestRaw(info, body))
+  }
+}
+
+/** The client listens to no error of the body, and lets go of none that was not read to its end. */
+async function sendBody(
+  request: HttpRequest,
+  given: AbortController,
+  sendIt: (body: Readable) => Promise<HttpClientResponse>,
+): Promise<http.IncomingMessage> {
+  const body = bodyOf(request)
+  const { promise: failed, reject } = Promise.withResolvers<never>()
+  body.once('error', reject)
+  try {
+    const { message } = await Promise.race([failed, sendIt(body)])
+    message.once('close', () => body.destroy())
+    return message
+  } catch (cause) {
+    body.destroy()
+    given.abort()
+    throw networkError(cause, placeOf(request))
   }
 }
 

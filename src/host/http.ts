@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts'
-import type { Http, HttpOptions, HttpRequest, HttpResponse } from '../ports.ts'
+import type { Http, HttpBody, HttpOptions, HttpRequest, HttpResponse } from '../ports.ts'
 import { readAnswer } from './answer.ts'
 import type { Send } from './connections.ts'
 import { withDeadline } from './deadline.ts'
@@ -45,7 +45,36 @@ async function exchange(
 ): Promise<HttpResponse> {
   const timedOut = (): ActionError =>
     new ActionError('NET_TIMEOUT', `${placeOf(request)} did not answer within ${request.timeout / 1000} s`)
-  return await withDeadline({ timeout: request.timeout, cancelled, timedOut }, async (signal) =>
-    readAnswer(await send(request, signal), request),
-  )
+  return await withDeadline({ timeout: request.timeout, cancelled, timedOut }, async (signal, again) => {
+    const watched = request.timeoutIsIdle ? watchProgress(request, again) : request
+    return readAnswer(await send(watched, signal), watched)
+  })
 }
+
+/** The same request, which tells of each chunk that goes out or comes in. */
+function watchProgress(request: HttpRequest, moved: () => void): HttpRequest {
+  const { body, receive } = request
+  return {
+    ...request,
+    ...(body !== undefined && !(body instanceof Uint8Array) && { body: watchBody(body, moved) }),
+    ...(receive !== undefined && { receive: () => watchChunks(receive(), moved) }),
+  }
+}
+
+const watchBody = ({ size, chunks }: HttpBody, moved: () => void): HttpBody => ({
+  size,
+  chunks: async function* () {
+    for await (const chunk of chunks()) {
+      moved()
+      yield chunk
+    }
+  },
+})
+
+const watchChunks =
+  (take: (chunk: Uint8Array) => Promise<void>, moved: () => void) =>
+  async (chunk: Uint8Array): Promise<void> => {
+    moved()
+    await take(chunk)
+    moved()
+  }
