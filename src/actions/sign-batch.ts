@@ -215,7 +215,8 @@ async function logEntry(
     record.public.push({ kind: 'entry', log, index: entry.logIndex, subject: name })
     return entry
   } catch (error) {
-    if (!(error instanceof ActionError) || !NOT_LOGGED.includes(error.code)) {
+    const isNot = error instanceof ActionError && (error.unsent || NOT_LOGGED.includes(error.code))
+    if (!isNot) {
       record.public.push({ kind: 'entry', log, subject: name })
     }
     throw error

@@ -118,7 +118,8 @@ async function askFulcio(
     publicKey: key.pem,
     proofOfPossession: key.sign(encodeUtf8(identity.subject)),
   }).catch((error: unknown) => {
-    if (!(error instanceof ActionError) || !NOT_ISSUED.includes(error.code)) {
+    const isNot = error instanceof ActionError && (error.unsent || NOT_ISSUED.includes(error.code))
+    if (!isNot) {
       record.public.push({ ...named, perhaps: true })
     }
     throw error
