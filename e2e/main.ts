@@ -12,6 +12,7 @@ import { provokeFailures } from './failures.ts'
 import { isIsolated, runIsolated } from './isolation.ts'
 import { createJudges, recipeShell } from './judges.ts'
 import { judgeBatch, judgeOurs } from './ours.ts'
+import { rideOut } from './recoveries.ts'
 import { createRunner } from './runner.ts'
 import { createSigners } from './signers.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -69,8 +70,9 @@ async function runParts(tools: Tools, stack: Stack): Promise<readonly Trial[]> {
     {
       title: 'failures',
       run: async (tally) => {
-        const [first] = trust.logs
-        if (first !== undefined) await provokeFailures({ stack, trust, log: first, runAction, tally })
+        const trouble = { stack, trust, runAction, tally }
+        await rideOut(trouble)
+        await provokeFailures(trouble)
       },
     },
   ]

@@ -158,9 +158,9 @@ export const HINTS = {
 
   // network
   NET_UNREACHABLE:
-    'The service could not be reached within the time budget; see https://status.sigstore.dev. Run the job again.',
+    'The service could not be reached, or gave no good answer, within the time budget. Run the job again; how the public instance is: https://status.sigstore.dev.',
   NET_TIMEOUT:
-    'The service did not answer within the time budget; see https://status.sigstore.dev. Run the job again.',
+    'The service did not answer within the time budget. Run the job again; how the public instance is: https://status.sigstore.dev.',
   NET_TLS:
     'The certificate of the server is not trusted here. Behind an inspecting proxy give its CA with `ca-certificates`.',
   NET_TOO_LARGE: 'The service sent more than any real answer has.',
@@ -217,6 +217,8 @@ export interface ActionErrorOptions {
   readonly found?: string
   /** A more exact advice than the code's own. */
   readonly hint?: string
+  /** No connection was ever made: whatever was to be sent surely did not arrive. */
+  readonly unsent?: boolean
 }
 
 /** A foreseen failure. `message` names the thing, shows foreign text escaped and cut, and holds no secret. */
@@ -225,6 +227,7 @@ export class ActionError extends Error {
   readonly expected: string | undefined
   readonly found: string | undefined
   readonly hint: string
+  readonly unsent: boolean
 
   constructor(code: ErrorCode, message: string, options: ActionErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -233,5 +236,6 @@ export class ActionError extends Error {
     this.expected = options.expected
     this.found = options.found
     this.hint = options.hint ?? HINTS[code]
+    this.unsent = options.unsent ?? false
   }
 }

@@ -72,7 +72,8 @@ async function logEntry(
     record.public.push({ kind: 'entry', log, index: entry.logIndex, ...about })
     return entry
   } catch (error) {
-    if (!(error instanceof ActionError) || !NOT_LOGGED.includes(error.code)) {
+    const isNot = error instanceof ActionError && (error.unsent || NOT_LOGGED.includes(error.code))
+    if (!isNot) {
       record.public.push({ kind: 'entry', log, ...about })
     }
     throw error

@@ -46,15 +46,18 @@ export function patientHttp(patience: Patience): Http {
 
 async function persist(request: HttpRequest, service: Service, patience: Patience): Promise<HttpResponse> {
   const { clock, cancelled } = patience.world
+  // What is only asked says nothing about what was sent before.
+  let unsent = request.method === 'POST'
   for (let tries = 1; ; tries++) {
     const leave = await service.places.enter()
     const sent = clock.monotonic()
     const attempt = await tryOnce(withinBudget(request, service, patience), service, patience, leave)
     if ('response' in attempt) return attempt.response
+    unsent &&= attempt.error.unsent
     if (service.failures === 0) service.troubleSince = sent
     const left = service.troubleSince + patience.budget - clock.monotonic()
     const wait = Math.max(attempt.wait ?? 0, backOff(tries, patience))
-    if (wait > left) throw exhausted(request, attempt.error, tries, patience.budget)
+    if (wait > left) throw exhausted(request, attempt.error, { tries, unsent, budget: patience.budget })
     if (service.failures++ === 0) patience.onTrouble(`${attempt.error.message}; trying again`)
     await clock.sleep(wait, cancelled)
   }
@@ -133,11 +136,22 @@ function backOff(tries: number, { world }: Patience): number {
   return most / 2 + (most / 2) * ((high * 256 + low) / 65_536)
 }
 
-function exhausted(request: HttpRequest, error: ActionError, tries: number, budget: number): ActionError {
+interface Exhaustion {
+  readonly tries: number
+  /** It was to change something, and not one try made a connection. */
+  readonly unsent: boolean
+  readonly budget: number
+}
+
+function exhausted(
+  request: HttpRequest,
+  error: ActionError,
+  { tries, unsent, budget }: Exhaustion,
+): ActionError {
   const times = tries === 1 ? 'once' : `${tries} times`
   return new ActionError(
     error.code === 'NET_BAD_RESPONSE' ? 'NET_UNREACHABLE' : error.code,
     `${error.message} (${request.service}, tried ${times}; time budget ${Math.round(budget / 1000)} s)`,
-    { cause: error },
+    { cause: error, unsent },
   )
 }

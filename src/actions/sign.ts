@@ -37,12 +37,22 @@ export async function sign(world: World, shipped: Shipped): Promise<SignOutcome>
     const plan = await preflight(world, shipped, record)
     if (plan.bundles.length === 0) return end('empty')
     if (plan.inputs.dryRun) return end('dry-run')
-    await signAll(plan, record)
+    await signAll(plan, record).finally(() => noteClock(plan, record))
     // All bundles are written and verified now: `record.bundles` is what there is to publish.
     return end('signed')
   } catch (error) {
     return end('failed', asActionError(error))
   }
+}
+
+/** Milliseconds: a clock that is off by less is not worth a word. */
+const WRONG_CLOCK = 2000
+
+function noteClock({ clock }: SignPlan, { notes }: SignRecord): void {
+  const seconds = Math.round(Math.abs(clock.offset()) / 1000)
+  if (Math.abs(clock.offset()) < WRONG_CLOCK) return
+  const way = clock.offset() > 0 ? 'behind' : 'ahead'
+  notes.push(`the clock of this machine is ${seconds} s ${way}; the time of the services was used instead`)
 }
 
 async function signAll(plan: SignPlan, record: SignRecord): Promise<void> {
@@ -127,7 +137,8 @@ async function askFulcio(
     proofOfPossession: key.sign(encodeUtf8(identity.subject)),
     withoutLog: plan.trust.root.isGitHub,
   }).catch((error: unknown) => {
-    if (!(error instanceof ActionError) || !NOT_ISSUED.includes(error.code)) {
+    const isNot = error instanceof ActionError && (error.unsent || NOT_ISSUED.includes(error.code))
+    if (!isNot) {
       makePublic({ ...named, perhaps: true })
     }
     throw error
