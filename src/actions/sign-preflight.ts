@@ -2,15 +2,14 @@ import { parseUtf8 } from '../core/bytes.ts'
 import { parseJson } from '../core/json.ts'
 import { isJsonObject } from '../core/json-reader.ts'
 import { ActionError } from '../errors.ts'
-import type { Http, World } from '../ports.ts'
+import type { World } from '../ports.ts'
 import { verifyExpectedRef, verifyTrigger, verifyVisibility } from '../sigstore/identity.ts'
 import { type SelectedServices, selectServices } from '../sigstore/service-selection.ts'
 import { parseSigningConfig } from '../sigstore/signing-config.ts'
 import { readConfigFile } from './config-file.ts'
-import { type CorrectedClock, correctedClock } from './corrected-clock.ts'
+import { connect } from './connection.ts'
 import { parseSignJob, type SignJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
-import { patientHttp } from './patience.ts'
 import { type Planning, planMessages, planStatements } from './plan-bundles.ts'
 import { readPredicate } from './planned-predicate.ts'
 import { parseSignInputs, type SignInputs } from './sign-inputs.ts'
@@ -132,29 +131,4 @@ async function planBundles(planning: Planning, record: SignRecord): Promise<read
   return predicate === undefined
     ? planMessages(planning, found, record)
     : planStatements(planning, found, predicate, record)
-}
-
-const MAX_CA_BYTES = 1024 * 1024
-
-async function connect(
-  world: World,
-  inputs: SignInputs,
-  job: SignJob,
-): Promise<{ readonly http: Http; readonly clock: CorrectedClock }> {
-  const { caCertificates: path } = inputs
-  const pem =
-    path === undefined
-      ? undefined
-      : parseUtf8(
-          await readConfigFile(world.files, path, job, MAX_CA_BYTES),
-          'INPUT_VALUE',
-          '`ca-certificates`',
-        )
-  const raw = world.connect({
-    allowLoopbackHttp: inputs.sigstore.kind === 'custom',
-    ...(pem !== undefined && { caCertificates: pem }),
-  })
-  const clock = correctedClock(raw, world.clock)
-  const onTrouble = (message: string): void => world.runner.warning(message)
-  return { clock, http: patientHttp({ http: clock.http, world, budget: inputs.timeBudget, onTrouble }) }
 }
