@@ -215,6 +215,7 @@ async function provoke(trouble: Trouble, log: LogChoice, failure: Failure): Prom
   await failure.cause?.(stack)
   await tryToSign(trouble, log, {
     ...failure,
+    inputs: { ...(failure.cause === undefined && { 'time-budget': '60s' }), ...failure.inputs },
     identity: stack.issuer.addJob({}, failure.tokens?.()),
     prepare: ({ workspace }) => {
       if (failure.editRoot === undefined) return
@@ -234,6 +235,7 @@ async function foreignIssuer(trouble: Trouble, log: LogChoice): Promise<void> {
     await tryToSign(trouble, log, {
       name: 'an issuer that Fulcio does not know',
       code: 'FULCIO_REFUSED',
+      inputs: { 'time-budget': '60s' },
       identity: foreign.addJob({}),
     })
   } finally {

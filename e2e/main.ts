@@ -9,7 +9,7 @@ import { buildTools, MissingTool, type Tools } from './build.ts'
 import { compareServers } from './compare.ts'
 import { buildActions } from './dist.ts'
 import { provokeFailures } from './failures.ts'
-import { isIsolated, runIsolated } from './isolation.ts'
+import { exitOnSignals, isIsolated, runIsolated } from './isolation.ts'
 import { createJudges, recipeShell } from './judges.ts'
 import { judgeBatch, judgeOurs } from './ours.ts'
 import { rideOut } from './recoveries.ts'
@@ -87,6 +87,7 @@ async function runParts(tools: Tools, stack: Stack): Promise<readonly Trial[]> {
 }
 
 async function main(): Promise<boolean> {
+  exitOnSignals()
   const isolated = isIsolated()
   const tools = await buildTools(say)
   if (!isolated) {

@@ -11,8 +11,8 @@ import type { LogChoice } from './trust.ts'
 import { SIGNING_CONFIG } from './workspace.ts'
 
 const LONG = { 'time-budget': '60s' }
-/** Long enough for a step to meet it, and short enough to be waited for. */
-const A_WHILE = 1500
+/** Milliseconds, where a step does not say that it has met the trouble. */
+const A_WHILE = 2500
 
 /** Of one service, while a file is signed. */
 const INTERRUPTIONS: readonly {
@@ -47,8 +47,19 @@ export async function rideOut(trouble: Trouble): Promise<void> {
   for (const { name, begin, end, says } of INTERRUPTIONS) {
     await begin(trouble.stack)
     const identity = trouble.stack.issuer.addJob({})
-    const attempt = { name, identity, inputs: LONG, ...(says !== undefined && { says }) }
-    await Promise.all([tryToSign(trouble, log, attempt), sleep(A_WHILE).then(() => end(trouble.stack))])
+    const met = Promise.withResolvers<void>()
+    const attempt = {
+      name,
+      identity,
+      inputs: LONG,
+      ...(says !== undefined && { says }),
+      watch: (text: string) => {
+        if (says?.test(text)) met.resolve()
+      },
+    }
+    const isMet = says === undefined ? sleep(A_WHILE) : met.promise
+    const signed = tryToSign(trouble, log, attempt)
+    await Promise.all([signed, Promise.race([isMet, signed]).then(() => end(trouble.stack))])
   }
   await overload(trouble, log)
   await wrongClock(trouble, log)

@@ -30,6 +30,7 @@ export interface Attempt {
   /** Of a failure, as the report must name it; nothing without it. */
   readonly becamePublic?: readonly PublicKind[]
   readonly says?: RegExp
+  readonly watch?: (text: string) => void
   /** How many bundles a success makes. */
   readonly count?: number
 }
@@ -43,7 +44,8 @@ export const falseClock = (offset: number): Readonly<Record<string, string>> => 
 })
 
 const FILE = ARTIFACTS[0] ?? ''
-const PATIENCE = '2s'
+/** For whoever waits in vain it is short, and long enough for the servers that still answer. */
+const PATIENCE = '4s'
 
 /** Runs it, and adds what came of it to the tally. */
 export async function tryToSign(
@@ -55,7 +57,7 @@ export async function tryToSign(
   const job = await createWorkspace(stack.folder, identity, trust, log)
   prepare?.(job)
   const given = { ...instanceInputs(log), 'subject-path': FILE, 'time-budget': PATIENCE, ...inputs }
-  const done = await runAction('sign', { ...job, env: { ...job.env, ...env } }, given)
+  const done = await runAction('sign', { ...job, env: { ...job.env, ...env } }, given, attempt.watch)
   const faults = code === undefined ? faultsOfSuccess(attempt, done) : faultsOfFailure(attempt, done, job)
   tally.add({
     client: 'keyless sign',
