@@ -81,9 +81,12 @@ export function timeText(milliseconds: number): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
+/** `1,234`. Not by `toLocaleString`: its first call loads the tables of all languages, which takes as long as ten files. */
+export const groupDigits = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+
 /** `1,234 files`. */
 export const countText = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+  `${groupDigits(count)} ${count === 1 ? one : many}`
 
 export const voucherText = ({ by, source }: VerifiedTime): string => `${by} (${source})`
 

@@ -1,6 +1,6 @@
 import { printable } from '../core/printable.ts'
 import { explain } from './explain.ts'
-import { entriesText, signerOf, sortSubjects, timeText, vouchers } from './facts.ts'
+import { entriesText, groupDigits, signerOf, sortSubjects, timeText, vouchers } from './facts.ts'
 import type { ActionOutcome, SubjectOutcome } from './outcome.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -14,7 +14,7 @@ export function logLines(outcome: ActionOutcome): readonly string[] {
   const { mark, line, meaning } = verdictOf(outcome)
   return [
     ...subjects.slice(0, MOST_LINES).map((subject) => subjectLine(subject)),
-    ...(more > 0 ? [`… and ${more.toLocaleString('en-US')} more: the JSON report has them all`] : []),
+    ...(more > 0 ? [`… and ${groupDigits(more)} more: the JSON report has them all`] : []),
     `${mark} ${line}. ${meaning}`,
   ]
 }

@@ -1,4 +1,5 @@
 import { isPublicGitHubIssuer, parseWorkflowIdentity } from '../sigstore/workflow-identity.ts'
+import { groupDigits } from './facts.ts'
 import type { SubjectOutcome, TrustInfo } from './outcome.ts'
 import {
   instanceOf,
@@ -36,7 +37,7 @@ export function encodeRecipes(subject: SubjectOutcome, context: RecipeContext): 
 
 function headline({ file, subject, context, predicateType }: RecipeFacts): string {
   const kind = predicateType === undefined ? 'signed file' : 'attested subject'
-  const which = context.count > 1 ? `, one of ${context.count.toLocaleString('en-US')} ${kind}s` : ''
+  const which = context.count > 1 ? `, one of ${groupDigits(context.count)} ${kind}s` : ''
   return `# How to verify ${comment(file ?? subject)}${which}. Run the commands where the paths start.`
 }
 

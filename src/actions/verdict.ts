@@ -1,4 +1,4 @@
-import { countText, sortSubjects } from './facts.ts'
+import { countText, groupDigits, sortSubjects } from './facts.ts'
 import type { ActionOutcome, SubjectOutcome } from './outcome.ts'
 
 /** What a tired person reads first: one short line, and a sentence of what it means. Words of ours only. */
@@ -38,8 +38,7 @@ export function verdictOf(outcome: ActionOutcome): Verdict {
 function signedVerdict({ subjects }: ActionOutcome): Verdict {
   const kept = subjects.filter((subject) => subject.kept === true).length
   const made = subjects.length - kept
-  const split =
-    kept === 0 ? '' : ` (${made.toLocaleString('en-US')} now, ${kept.toLocaleString('en-US')} kept)`
+  const split = kept === 0 ? '' : ` (${groupDigits(made)} now, ${groupDigits(kept)} kept)`
   const keptText =
     kept === 0 ? '' : ' Kept ones were made earlier and still hold; they were not logged again.'
   return {
@@ -60,7 +59,7 @@ const countNames = (subjects: readonly SubjectOutcome[]): number =>
 function failedText({ subjects }: ActionOutcome): string {
   const failed = countNames(sortSubjects(subjects).failed)
   if (failed === 0) return ''
-  return `: ${failed.toLocaleString('en-US')} of ${countText(countNames(subjects), 'file')} failed`
+  return `: ${groupDigits(failed)} of ${countText(countNames(subjects), 'file')} failed`
 }
 
 function notSignedVerdict(outcome: ActionOutcome): Verdict {
