@@ -79,6 +79,13 @@ export interface OpenFile {
   readonly close: () => Promise<void>
 }
 
+/** A file that was not there before. OUTPUT_WRITE. */
+export interface NewFile {
+  readonly write: (chunk: Uint8Array) => Promise<void>
+  /** To be called whatever happens. What is there then is as complete as what was written. */
+  readonly close: () => Promise<void>
+}
+
 /** Paths are absolute and in the platform's own form. `roots` are the folders that nothing may leave, through links either. */
 export interface Files {
   /** What the directory holds, in no order. FILE_NAME for names that are not UTF-8, FILE_READ if it cannot be read. */
@@ -93,6 +100,10 @@ export interface Files {
   readonly read: (path: string, roots: readonly string[], maxBytes: number) => Promise<Uint8Array>
   /** Atomically: a temporary file beside it, flushed, then renamed. Creates missing folders. OUTPUT_WRITE, FILE_OUTSIDE. */
   readonly write: (path: string, roots: readonly string[], bytes: Uint8Array) => Promise<void>
+  /** Never replaces anything. Creates missing folders. OUTPUT_WRITE, FILE_OUTSIDE. */
+  readonly create: (path: string, roots: readonly string[]) => Promise<NewFile>
+  /** Never replaces anything, and leaves nothing behind. Creates missing folders. OUTPUT_WRITE, FILE_OUTSIDE. */
+  readonly move: (from: string, to: string, roots: readonly string[]) => Promise<void>
   /** A new private folder (0700) below the given one. */
   readonly makePrivateFolder: (parent: string, prefix: string) => Promise<string>
 }

@@ -125,6 +125,21 @@ function fakeFiles(tree: FakeTree, opened: Map<string, number>): Files {
     write: async (path, _, bytes) => {
       tree[path] = bytes
     },
+    create: async (path) => {
+      if (tree[path] !== undefined) throw new ActionError('OUTPUT_WRITE', `"${path}" is there already`)
+      tree[path] = ''
+      return {
+        write: async (chunk) => {
+          tree[path] = Buffer.concat([bytesOf(path), chunk])
+        },
+        close: async () => undefined,
+      }
+    },
+    move: async (from, to) => {
+      if (tree[to] !== undefined) throw new ActionError('OUTPUT_WRITE', `"${to}" is there already`)
+      tree[to] = bytesOf(from)
+      delete tree[from]
+    },
     makePrivateFolder: async (parent, prefix) => `${parent}/${prefix}${++folders}`,
   }
 }

@@ -17,6 +17,7 @@ test('with a path alone everything has its default', () => {
     audience: 'sigstore',
     allowPrivateRepository: false,
     allowUnsafeTrigger: false,
+    anyRef: false,
     dryRun: false,
     ifNoFilesFound: 'error',
     showSummary: true,

@@ -88,8 +88,6 @@ const apiRoutes = (endpoints: Endpoints): Routes => ({
   ...releaseRoutes(endpoints),
   ...assetRoutes(endpoints),
   ...attestationRoutes(endpoints),
-  ...releaseRoutes(endpoints),
-  ...assetRoutes(endpoints),
   'GET /repos/{owner}/{repo}/immutable-releases': ({ values }) =>
     // Needs the right to administer, which no job's token has.
     endpoints.state.repositories.has(`${values['owner']}/${values['repo']}`)

@@ -24,6 +24,11 @@ export async function writeLines(
       ? [`sha256:${subjects[planned.at]?.digest}`]
       : planned.members.map(({ hash, hex }) => `${hash}:${hex}`),
   )
+  const found = lines.includes(undefined) ? undefined : plan.release?.found.get(first.bundlePath)
+  if (found !== undefined && !first.hasBundle) {
+    // All of them are lines of the one on the release, which stays as it is: so here is a copy.
+    return world.files.write(first.bundlePath, roots, found)
+  }
   const others = await otherLines(plan, first, new Set(digests))
   await world.files.write(first.bundlePath, roots, joinLines([...others, ...lines]))
 }

@@ -28,27 +28,72 @@ export async function keepValid(
   plan: SignPlan,
   identity: Identity,
 ): Promise<ReadonlyMap<PlannedBundle, ProvenBundle>> {
+  if (plan.inputs.existingBundles !== 'keep-valid') return new Map()
+  const { world, roots, bundles, release } = plan
+  const isFound = ({ bundlePath }: PlannedBundle): boolean => release?.found.has(bundlePath) === true
+  const onDisk: Place = { read: (path, most) => world.files.read(path, roots, most), isElsewhere: false }
+  const onRelease: Place = {
+    read: async (path) => release?.found.get(path) ?? new Uint8Array(),
+    isElsewhere: true,
+  }
+  // What the release has stays: if it cannot be kept, nothing may take its place.
+  const here = bundles.filter((one) => one.hasBundle && !isFound(one))
+  const there = await keepFrom(plan, identity, bundles.filter(isFound), onRelease)
+  return new Map([...there, ...(await keepFrom(plan, identity, here, onDisk))])
+}
+
+/** Where bundles may be already. */
+interface Place {
+  readonly read: (path: string, maxBytes: number) => Promise<Uint8Array>
+  readonly isElsewhere: boolean
+}
+
+async function keepFrom(
+  plan: SignPlan,
+  identity: Identity,
+  existing: readonly PlannedBundle[],
+  place: Place,
+): Promise<ReadonlyMap<PlannedBundle, ProvenBundle>> {
   const kept = new Map<PlannedBundle, ProvenBundle>()
-  if (plan.inputs.existingBundles !== 'keep-valid') return kept
-  const existing = plan.bundles.filter(({ hasBundle }) => hasBundle)
-  const lines = plan.inputs.bundles.kind === 'lines' ? await indexLines(plan, existing) : undefined
+  const lines = plan.inputs.bundles.kind === 'lines' ? await indexLines(place, existing) : undefined
   await mapConcurrently(existing, AT_ONCE, async (planned) => {
-    const one =
-      planned.kind === 'message'
-        ? await keepMessage(plan, identity, planned, lines)
-        : await keepStatement(plan, identity, planned, lines)
-    if (one !== undefined) kept.set(planned, one)
+    const seeking = { plan, identity, place, lines }
+    const one = await keepOne(seeking, planned).catch((error: unknown) => {
+      throw place.isElsewhere ? onTheRelease(error) : error
+    })
+    if (one !== undefined) kept.set(planned, place.isElsewhere ? { ...one, isElsewhere: true } : one)
   })
   return kept
+}
+
+interface Seeking {
+  readonly plan: SignPlan
+  readonly identity: Identity
+  readonly place: Place
+  readonly lines: Lines | undefined
+}
+
+const keepOne = (seeking: Seeking, planned: PlannedBundle): Promise<ProvenBundle | undefined> =>
+  planned.kind === 'message' ? keepMessage(seeking, planned) : keepStatement(seeking, planned)
+
+/** There nothing is replaced, whatever the inputs say. */
+function onTheRelease(error: unknown): unknown {
+  if (!(error instanceof ActionError) || error.code !== 'OUTPUT_EXISTS') return error
+  const { expected, found } = error
+  return new ActionError('RELEASE_EXISTS', `on the release ${error.message}`, {
+    cause: error,
+    ...(expected !== undefined && { expected }),
+    ...(found !== undefined && { found }),
+  })
 }
 
 type Lines = ReadonlyMap<string, readonly Uint8Array[]>
 
 /** The lines of the one `.jsonl` by the digests that they claim to be about; unreadable ones are left behind. */
-async function indexLines({ world, roots }: SignPlan, [first]: readonly PlannedBundle[]): Promise<Lines> {
+async function indexLines({ read }: Place, [first]: readonly PlannedBundle[]): Promise<Lines> {
   const index = new Map<string, Uint8Array[]>()
   if (first === undefined) return index
-  for (const line of linesOf(await world.files.read(first.bundlePath, roots, MAX_LINES_BYTES))) {
+  for (const line of linesOf(await read(first.bundlePath, MAX_LINES_BYTES))) {
     for (const claim of new Set(claimsOf(line))) {
       const sharing = index.get(claim)
       if (sharing === undefined) index.set(claim, [line])
@@ -68,17 +113,15 @@ function claimsOf(line: Uint8Array): readonly string[] {
 }
 
 async function keepMessage(
-  plan: SignPlan,
-  identity: Identity,
+  { plan, identity, place, lines }: Seeking,
   { subject, bundlePath }: PlannedMessage,
-  lines: Lines | undefined,
 ): Promise<ProvenBundle | undefined> {
   const { files } = plan.world
   const { name, path } = subject
   const read = await readArtifact(files, path, plan.roots, new Set())
   const texts =
     lines === undefined
-      ? [await files.read(bundlePath, plan.roots, MAX_BUNDLE_BYTES)]
+      ? [await place.read(bundlePath, MAX_BUNDLE_BYTES)]
       : (lines.get(`sha256:${read.sha256}`) ?? [])
   for (const text of texts) {
     const proven = proveBundle(text, read.artifact, plan)
@@ -94,14 +137,10 @@ async function keepMessage(
   return undefined
 }
 
-async function keepStatement(
-  plan: SignPlan,
-  identity: Identity,
-  planned: PlannedStatement,
-  lines: Lines | undefined,
-): Promise<ProvenBundle | undefined> {
+async function keepStatement(seeking: Seeking, planned: PlannedStatement): Promise<ProvenBundle | undefined> {
+  const { plan, identity, lines } = seeking
   const { bundlePath, members } = planned
-  for (const { text, artifact } of await candidates(plan, planned, lines)) {
+  for (const { text, artifact } of await candidates(seeking, planned)) {
     const proven = proveBundle(text, artifact, plan)
     if (proven === undefined) continue
     const { type, payload } = expectedStatement(planned, proven, identity)
@@ -138,16 +177,15 @@ interface Candidate {
 }
 
 async function candidates(
-  { world, roots }: SignPlan,
+  { place, lines }: Seeking,
   { members, bundlePath }: PlannedStatement,
-  lines: Lines | undefined,
 ): Promise<readonly Candidate[]> {
   const [first] = members
   if (first === undefined) return []
   const artifactOf = ({ hash, hex }: typeof first): Artifact =>
     artifactOfDigests({ [hash]: parseHex(hex, 'INTERNAL', 'the digest') })
   if (lines === undefined) {
-    const text = await world.files.read(bundlePath, roots, MAX_BUNDLE_BYTES)
+    const text = await place.read(bundlePath, MAX_BUNDLE_BYTES)
     const claims = claimsOf(text)
     const about = members.find(({ hash, hex }) => claims.includes(`${hash}:${hex}`)) ?? first
     return [{ text, artifact: artifactOf(about) }]
@@ -185,7 +223,7 @@ function proveBundle(text: Uint8Array, artifact: Artifact, { trust, now }: SignP
   }
 }
 
-function assertSame(evidence: Evidence, identity: Identity, name: string): Verified<Evidence> {
+export function assertSame(evidence: Evidence, identity: Identity, name: string): Verified<Evidence> {
   try {
     const same = verifyIdentity(evidence, { name: identity.name.value, issuer: identity.issuer })
     if (same.signer.kind === 'certificate') assertSameSource(same.signer.claims, identity)

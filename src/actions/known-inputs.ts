@@ -18,6 +18,10 @@ export const SIGN_INPUTS = {
   'predicate-path': '',
   'bundle-path': '',
   'existing-bundles': 'keep-valid',
+  release: '',
+  'release-files': 'false',
+  'release-assets': 'off',
+  'release-publish': 'false',
   sigstore: 'public-good',
   'trusted-root': '',
   'signing-config': '',
@@ -33,6 +37,7 @@ export const SIGN_INPUTS = {
   'show-summary': 'true',
   'time-budget': '10m',
   'github-token': '',
+  'job-total': '',
 } as const
 
 /**
@@ -79,7 +84,6 @@ const OFFERED: Readonly<Record<ActionName, readonly string[]>> = {
 /** Names that the design gives to an action and that this version cannot serve: ignoring one would sign or accept less than asked. */
 const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
   sign: [
-    ...['release', 'release-files', 'release-assets', 'release-publish'],
     ...['upload-artifact', 'artifact-retention-days', 'github-attestations'],
     ...['tuf-mirror', 'tuf-root'],
   ],
@@ -102,7 +106,8 @@ export function checkInputNames(
   const own = OFFERED[action]
   const others = ACTIONS.filter((name) => name !== action)
   const unknown = [...given.keys()]
-    .filter((name) => !own.includes(name) && !others.some((other) => OFFERED[other].includes(name)))
+    .filter((name) => !own.includes(name))
+    .filter((name) => mustBeServed(name, action) || !others.some((other) => OFFERED[other].includes(name)))
     .sort()
   const warnings: string[] = []
   for (const name of unknown) {
@@ -114,6 +119,12 @@ export function checkInputNames(
   }
   return warnings
 }
+
+/** To wait longer or to trust one more authority is no part of what is signed or accepted. */
+const PASSED_OVER: readonly string[] = ['time-budget', 'ca-certificates']
+
+const mustBeServed = (name: string, action: ActionName): boolean =>
+  RESERVED[action].includes(name) && !PASSED_OVER.includes(name)
 
 const show = (name: string): string => printable(name, 64)
 

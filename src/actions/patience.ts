@@ -21,7 +21,11 @@ interface Patience {
 }
 
 const RETRIED = new Set([408, 429, 500, 502, 503, 504])
-const PASSING = new Set<ErrorCode>(['NET_UNREACHABLE', 'NET_TIMEOUT', 'NET_BAD_RESPONSE'])
+export const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'NET_UNREACHABLE',
+  'NET_TIMEOUT',
+  'NET_BAD_RESPONSE',
+])
 
 type Attempt =
   | { readonly response: HttpResponse }
@@ -129,8 +133,8 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 30_000
 
-/** Full jitter over a doubling interval, so that many jobs do not come back at one moment. Milliseconds. */
-function backOff(tries: number, { world }: Patience): number {
+/** Full jitter over a doubling interval, so that many jobs do not come back at one moment. `tries` from 1. Milliseconds. */
+export function backOff(tries: number, { world }: { readonly world: Pick<World, 'random'> }): number {
   const most = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(tries - 1, 10))
   const [high = 0, low = 0] = world.random(2)
   return most / 2 + (most / 2) * ((high * 256 + low) / 65_536)

@@ -29,6 +29,7 @@ export async function signBatch(
   const work = async (planned: PlannedBundle, i: number): Promise<void> => {
     const old = kept.get(planned)
     const bundle = old ?? (await attempt(plan, keys, planned, record))
+    if (old?.isElsewhere) await copyHere(plan, planned, old)
     if (lines !== undefined) lines[i] = bundle.text
     note(planned, bundle, record, i)
     if (old === undefined) report()
@@ -39,6 +40,15 @@ export async function signBatch(
     // After a failure too: what is verified is written, as it is beside the files, and a re-run keeps it.
     if (lines !== undefined) await writeLines(plan, lines, record)
   }
+}
+
+/** A bundle of the release: the lines of a `.jsonl` are written together. */
+async function copyHere(
+  { world, roots, inputs }: SignPlan,
+  { bundlePath }: PlannedBundle,
+  { text }: ProvenBundle,
+): Promise<void> {
+  if (inputs.bundles.kind !== 'lines') await world.files.write(bundlePath, roots, text)
 }
 
 function atOnce([first]: readonly PlannedBundle[]): number {

@@ -11,6 +11,7 @@ import {
 import { type DeclaredInputs, readChoice, readDuration, readFlag, readLine, readSecret } from './inputs.ts'
 import { SIGN_INPUTS } from './known-inputs.ts'
 import { findRefFault } from './ref-syntax.ts'
+import { type AskedRelease, parseAskedRelease } from './release-inputs.ts'
 import { readPatterns } from './subject-lines.ts'
 import type { InstanceName } from './trust-source.ts'
 
@@ -44,6 +45,7 @@ export interface SignInputs {
   readonly attestEach: boolean
   readonly bundles: BundlePlace
   readonly existingBundles: 'keep-valid' | 'replace' | 'fail'
+  readonly release?: AskedRelease
   readonly sigstore: SigningInstance
   readonly rekorVersion: 'auto' | 1 | 2
   readonly identityToken?: Secret
@@ -52,6 +54,8 @@ export interface SignInputs {
   readonly allowUnsafeTrigger: boolean
   /** A full ref; absent where any is right. */
   readonly expectedRef?: string
+  /** No ref is expected of a run for a release either. */
+  readonly anyRef: boolean
   readonly dryRun: boolean
   readonly ifNoFilesFound: 'error' | 'warn' | 'ignore'
   /** Path of a PEM file, as written. */
@@ -72,7 +76,9 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
   const inputs: Inputs = { given, defaults: SIGN_INPUTS }
   const identityToken = readSecret(inputs, 'identity-token')
   const githubToken = readSecret(inputs, 'github-token')
-  const expectedRef = parseExpectedRef(readLine(inputs, 'expected-ref'))
+  const writtenRef = readLine(inputs, 'expected-ref')
+  const expectedRef = parseExpectedRef(writtenRef)
+  const release = parseAskedRelease(inputs)
   const caCertificates = readLine(inputs, 'ca-certificates')
   const attest = parseAttestation(inputs)
   const subjects = parseSubjects(inputs, attest)
@@ -89,6 +95,8 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
     allowPrivateRepository: readFlag(inputs, 'allow-private-repository'),
     allowUnsafeTrigger: readFlag(inputs, 'allow-unsafe-trigger'),
     ...(expectedRef !== undefined && { expectedRef }),
+    anyRef: writtenRef === 'any',
+    ...(release && { release }),
     dryRun: readFlag(inputs, 'dry-run'),
     ifNoFilesFound: readChoice(inputs, 'if-no-files-found', ['error', 'warn', 'ignore']),
     ...(caCertificates !== undefined && { caCertificates }),

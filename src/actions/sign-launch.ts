@@ -66,6 +66,7 @@ function outputsOf({ runner }: World, outcome: SignOutcome): Record<string, stri
     'certificate-identity': identity?.name.value ?? '',
     'certificate-oidc-issuer': identity?.claims.issuer ?? '',
     'log-url': logUrl(outcome),
+    'release-url': outcome.release?.url ?? '',
   }
 }
 

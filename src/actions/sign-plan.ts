@@ -5,6 +5,7 @@ import type { Predicate } from '../sigstore/statement-write.ts'
 import type { BundleKind } from './bundle-places.ts'
 import type { CorrectedClock } from './corrected-clock.ts'
 import type { SignJob } from './job.ts'
+import type { ReleasePlan } from './release-plan.ts'
 import type { SignInputs } from './sign-inputs.ts'
 import type { KnownSubject } from './statement-subjects.ts'
 import type { Subject } from './subjects.ts'
@@ -65,6 +66,7 @@ export interface SignPlan {
   readonly services: SelectedServices
   readonly publicLog: boolean
   readonly bundles: readonly PlannedBundle[]
+  readonly release?: ReleasePlan
   readonly http: Http
   readonly now: () => number
   readonly clock: CorrectedClock

@@ -1,5 +1,3 @@
-import { parseUtf8 } from '../core/bytes.ts'
-import { parseJson } from '../core/json.ts'
 import { isJsonObject } from '../core/json-reader.ts'
 import { ActionError } from '../errors.ts'
 import type { World } from '../ports.ts'
@@ -8,10 +6,15 @@ import { type SelectedServices, selectServices } from '../sigstore/service-selec
 import { parseSigningConfig } from '../sigstore/signing-config.ts'
 import { readConfigFile } from './config-file.ts'
 import { connect } from './connection.ts'
+import { readEvent } from './event.ts'
 import { parseSignJob, type SignJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
 import { type Planning, planMessages, planStatements } from './plan-bundles.ts'
 import { readPredicate } from './planned-predicate.ts'
+import { planRelease } from './release-plan.ts'
+import { findAssetSubjects } from './release-subjects.ts'
+import { assertTag } from './release-tag.ts'
+import { expectTag, lookAtRelease, type ReleaseView } from './release-view.ts'
 import { parseSignInputs, type SignInputs } from './sign-inputs.ts'
 import type { PlannedBundle, SignPlan } from './sign-plan.ts'
 import type { SignRecord } from './sign-record.ts'
@@ -25,7 +28,7 @@ import {
   trustOfFile,
 } from './trust-source.ts'
 
-/** Parses all inputs and finds whatever can be known to fail later. Nothing is requested from anybody. */
+/** Parses all inputs and finds whatever can be known to fail later. Only reads: without a release not even that. */
 export async function preflight(world: World, shipped: Shipped, record: SignRecord): Promise<SignPlan> {
   record.notes.push(...checkInputNames(world.runner.inputs, 'sign'))
   const inputs = parseSignInputs(world.runner.inputs)
@@ -40,9 +43,27 @@ export async function preflight(world: World, shipped: Shipped, record: SignReco
   const publicLog = isPublic(inputs, services)
   if (trust.root.isGitHub) record.notes.push(NOT_PUBLIC)
   await checkJob(world, inputs, job, publicLog)
-  const bundles = await planBundles({ world, inputs, job, roots }, record)
   const { http, clock } = await connect(world, inputs, job)
-  return { world, inputs, job, roots, trust, services, publicLog, bundles, http, clock, now: clock.now }
+  const common = { world, inputs, job, roots, http, now: clock.now }
+  const planned = await planAll(common, record)
+  return { ...common, trust, services, publicLog, clock, ...planned }
+}
+
+type Common = Planning & Pick<SignPlan, 'http' | 'now'>
+
+/** What is on the disk and, if there is a release, what is there. Without one nothing is requested from anybody. */
+async function planAll(
+  common: Common,
+  record: SignRecord,
+): Promise<Pick<SignPlan, 'inputs' | 'bundles' | 'release'>> {
+  const { inputs } = common
+  if (inputs.release === undefined) return { inputs, bundles: await planBundles(common, record) }
+  const view = await lookAtRelease(common, inputs.release)
+  const expecting = { ...common, inputs: expectTag(common, view) }
+  const bundles = await planBundles(expecting, record, view)
+  const release = await planRelease(expecting, view, inputs.release, bundles)
+  if (inputs.release.publish && view.release.draft) await assertTag(expecting, view)
+  return { inputs: expecting.inputs, bundles, release }
 }
 
 const NOT_PUBLIC =
@@ -74,18 +95,9 @@ async function checkJob(world: World, inputs: SignInputs, job: SignJob, publicLo
   verifyVisibility(visibility, { allow: inputs.allowPrivateRepository, publicLog })
 }
 
-const MAX_EVENT = 32 * 1024 * 1024
-
 /** What the event's payload says. It is the runner's file; the token's claim decides once there is one. */
-async function visibilityOf({ files }: World, job: SignJob): Promise<string | undefined> {
-  if (job.eventPath === undefined || (await files.kind(job.eventPath)) !== 'file') return undefined
-  const bytes = await readConfigFile(files, job.eventPath, job, MAX_EVENT)
-  const code = 'ENVIRONMENT'
-  const rules = { malformed: code, tooLarge: code, tooDeep: code, duplicate: code } as const
-  const text = parseUtf8(bytes, code, 'the payload of the event').replace(/^\ufeff/, '')
-  if (text.trim() === '') return undefined
-  const event = parseJson(text, { maxBytes: MAX_EVENT, maxDepth: 256, ...rules }, 'the payload of the event')
-  const repository = isJsonObject(event) ? event['repository'] : undefined
+async function visibilityOf(world: World, job: SignJob): Promise<string | undefined> {
+  const repository = (await readEvent(world, job))?.['repository']
   if (!isJsonObject(repository)) return undefined
   const { visibility, private: isPrivate } = repository
   if (typeof visibility === 'string') return visibility
@@ -123,10 +135,18 @@ async function loadServices(
   return selectServices(parseSigningConfig(json), rules)
 }
 
-async function planBundles(planning: Planning, record: SignRecord): Promise<readonly PlannedBundle[]> {
+async function planBundles(
+  planning: Planning,
+  record: SignRecord,
+  view?: ReleaseView,
+): Promise<readonly PlannedBundle[]> {
   const { world, inputs, job } = planning
   const predicate = await readPredicate(world, inputs.attest, job)
-  const found = await findSignSubjects(world, inputs, job)
+  const { assets = 'off' } = inputs.release ?? {}
+  const found =
+    view === undefined || assets === 'off'
+      ? await findSignSubjects(world, inputs, job)
+      : await findAssetSubjects(planning, view, assets)
   record.notes.push(...found.notes)
   return predicate === undefined
     ? planMessages(planning, found, record)

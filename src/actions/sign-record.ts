@@ -10,6 +10,7 @@ import type { SignedBundle } from './signed-bundles.ts'
 
 /** What a signing run knows so far. It grows as the run goes on, so that a failure can say what became public. */
 export interface SignRecord {
+  release?: SignOutcome['release']
   trust?: TrustInfo
   identity?: SignerIdentity
   readonly notes: string[]
@@ -31,12 +32,13 @@ export const emptyRecord = (): SignRecord => ({
 type Ending = Pick<SignOutcome, 'result' | 'error' | 'version' | 'started' | 'finished'>
 
 export function outcomeOf(record: SignRecord, ending: Ending): SignOutcome {
-  const { trust, identity, notes, subjects } = record
+  const { trust, identity, release, notes, subjects } = record
   return {
     action: 'sign',
     ...ending,
     ...(trust !== undefined && { trust }),
     ...(identity !== undefined && { identity }),
+    ...(release !== undefined && { release }),
     notes,
     subjects,
     published: record.published,

@@ -14,6 +14,8 @@ import { certifiedKeys } from './certified-keys.ts'
 import { asActionError } from './explain.ts'
 import { keepValid } from './keep-valid.ts'
 import type { PublicRecord, SignOutcome } from './outcome.ts'
+import { assertFree } from './release-plan.ts'
+import { writeRelease } from './release-write.ts'
 import { signBatch } from './sign-batch.ts'
 import { type HeldToken, obtainToken } from './sign-identity.ts'
 import type { SignPlan } from './sign-plan.ts'
@@ -37,8 +39,9 @@ export async function sign(world: World, shipped: Shipped): Promise<SignOutcome>
     const plan = await preflight(world, shipped, record)
     if (plan.bundles.length === 0) return end('empty')
     if (plan.inputs.dryRun) return end('dry-run')
-    await signAll(plan, record).finally(() => noteClock(plan, record))
+    const identity = await signAll(plan, record).finally(() => noteClock(plan, record))
     // All bundles are written and verified now: `record.bundles` is what there is to publish.
+    if (plan.release !== undefined) await writeRelease(plan, plan.release, identity, record)
     return end('signed')
   } catch (error) {
     return end('failed', asActionError(error))
@@ -55,10 +58,11 @@ function noteClock({ clock }: SignPlan, { notes }: SignRecord): void {
   notes.push(`the clock of this machine is ${seconds} s ${way}; the time of the services was used instead`)
 }
 
-async function signAll(plan: SignPlan, record: SignRecord): Promise<void> {
+async function signAll(plan: SignPlan, record: SignRecord): Promise<Identity> {
   const held = await obtainToken(plan)
   if (plan.inputs.attest.kind === 'provenance') provenanceOfToken(held.identity)
   const kept = await keepValid(plan, held.identity)
+  if (plan.release !== undefined) assertFree(plan, plan.release, kept)
   const tokens = tokenSource(plan, held)
   const keys = certifiedKeys((key) => certify(plan, key, tokens, record), plan.now)
   try {
@@ -70,6 +74,7 @@ async function signAll(plan: SignPlan, record: SignRecord): Promise<void> {
   if (record.identity === undefined && first?.evidence?.signer.kind === 'certificate') {
     record.identity = first.evidence.signer
   }
+  return held.identity
 }
 
 const LEAST_TOKEN_LIFE = 60_000

@@ -12,6 +12,8 @@ export interface ProvenBundle {
   readonly rows: readonly SubjectOutcome[]
   /** One line of JSON, without its end. */
   readonly text: Uint8Array
+  /** It was found on the release, and its place here lacks it or has another. */
+  readonly isElsewhere?: boolean
 }
 
 /** A bundle that this run wrote or kept, for whatever hands it on. Its bytes are on the disk; the digest holds them fast. */

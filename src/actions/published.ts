@@ -1,0 +1,28 @@
+import { quote } from '../core/printable.ts'
+import { countText } from './facts.ts'
+import type { ActionOutcome, PublishedRecord } from './outcome.ts'
+
+type Placed = Extract<PublishedRecord, { kind: 'release-asset' }>
+
+/** What stands on a release now, in words: how many first, then each. Foreign names are quoted. */
+export function publishedLines(outcome: ActionOutcome): readonly string[] {
+  if (outcome.action !== 'sign') return []
+  const published = outcome.published ?? []
+  const assets = published.filter((one) => one.kind === 'release-asset')
+  const [made] = published.filter((one) => one.kind === 'release')
+  const [first] = assets
+  if (first === undefined) return []
+  const kept = assets.filter((one) => one.kept === true).length
+  const before = kept === 0 ? '' : `, ${kept.toLocaleString('en-US')} of them from before`
+  const state = made === undefined ? '' : `, which was published: ${made.url}`
+  return [
+    `${countText(assets.length, 'asset')} of ours on the release ${quote(first.release)}${before}${state}`,
+    ...assets.slice(0, MOST).map(assetText),
+    ...(assets.length > MOST ? [`… and ${assets.length - MOST} more: the JSON report has them all`] : []),
+  ]
+}
+
+const MOST = 50
+
+const assetText = ({ name, digest, size, kept }: Placed): string =>
+  `${quote(name)}, ${countText(size, 'byte')}, SHA-256 ${digest}${kept === true ? ', there before' : ''}`
