@@ -1,6 +1,6 @@
 import { printable, quote } from '../core/printable.ts'
 import { ActionError, type ErrorCode } from '../errors.ts'
-import { countText } from './facts.ts'
+import { countText, groupDigits } from './facts.ts'
 import type { PublicRecord } from './outcome.ts'
 
 /** What a person is told when something failed. Every line is printable and holds no secret. */
@@ -90,7 +90,7 @@ function amountText(records: readonly PublicRecord[]): string {
   const open = records.length - sure
   if (sure === 0) return `${countText(open, 'record')} may have become public`
   const known = `${countText(sure, 'record')} became public and cannot be taken back`
-  return open === 0 ? known : `${known}, and ${open.toLocaleString('en-US')} more may have`
+  return open === 0 ? known : `${known}, and ${groupDigits(open)} more may have`
 }
 
 /** One record in words, printable. */

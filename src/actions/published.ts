@@ -1,5 +1,5 @@
 import { quote } from '../core/printable.ts'
-import { countText } from './facts.ts'
+import { countText, groupDigits } from './facts.ts'
 import type { ActionOutcome, PublishedRecord } from './outcome.ts'
 
 type Placed = Extract<PublishedRecord, { kind: 'release-asset' }>
@@ -13,7 +13,7 @@ export function publishedLines(outcome: ActionOutcome): readonly string[] {
   const [first] = assets
   if (first === undefined) return []
   const kept = assets.filter((one) => one.kept === true).length
-  const before = kept === 0 ? '' : `, ${kept.toLocaleString('en-US')} of them from before`
+  const before = kept === 0 ? '' : `, ${groupDigits(kept)} of them from before`
   const state = made === undefined ? '' : `, which was published: ${made.url}`
   return [
     `${countText(assets.length, 'asset')} of ours on the release ${quote(first.release)}${before}${state}`,

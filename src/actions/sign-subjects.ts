@@ -5,6 +5,7 @@ import type { Files, World } from '../ports.ts'
 import { type ListedArtifact, MAX_LIST_BYTES, parseArtifactsList } from './artifacts-list.ts'
 import { type AskedNamedDigest, digestNeedsAttest } from './attest-inputs.ts'
 import { readConfigFile } from './config-file.ts'
+import { countText } from './facts.ts'
 import type { SignJob } from './job.ts'
 import { nativePath } from './paths.ts'
 import { findRoot, resolveWritten } from './roots.ts'
@@ -69,7 +70,10 @@ async function findListedArtifacts(
     else if (attest.kind === 'none') throw cannotSign(artifact)
     else named.push({ name: artifact.name, hash: artifact.hash, hex: artifact.hex })
   }
-  return { ...NONE, files: found, named }
+  const notes = [
+    `no input names a subject: ${countText(listed.length, 'subject')} of the runner's list of artifacts`,
+  ]
+  return { ...NONE, files: found, named, notes }
 }
 
 async function readArtifactsList(

@@ -3,6 +3,7 @@ import type { HashName } from '../core/digest.ts'
 import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
 import type { StatementSubject } from '../sigstore/evidence.ts'
+import { groupDigits } from './facts.ts'
 
 export const MAX_STATEMENT_SUBJECTS = 1024
 
@@ -79,7 +80,7 @@ function assertNamesDiffer(sorted: readonly StatementSubject[]): void {
 /** INPUT_TOO_MANY. */
 export function assertSubjectCount(count: number): void {
   if (count <= MAX_STATEMENT_SUBJECTS) return
-  const [found, most] = [count, MAX_STATEMENT_SUBJECTS].map((one) => one.toLocaleString('en-US'))
+  const [found, most] = [count, MAX_STATEMENT_SUBJECTS].map(groupDigits)
   throw new ActionError(
     'INPUT_TOO_MANY',
     `a statement holds at most ${most} subjects, and there are ${found}`,

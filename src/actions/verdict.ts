@@ -27,7 +27,7 @@ export function verdictOf(outcome: ActionOutcome): Verdict {
     case 'dry-run':
       return {
         mark: '⚪',
-        line: `Dry run: ${countText(outcome.subjects.length, 'file')} would be signed`,
+        line: `Dry run: ${countText(outcome.subjects.length, nounOf(outcome.subjects))} would be signed`,
         meaning: 'No identity token was asked for, and nothing became public.',
       }
     case 'failed':
@@ -41,9 +41,10 @@ function signedVerdict({ subjects }: ActionOutcome): Verdict {
   const split = kept === 0 ? '' : ` (${groupDigits(made)} now, ${groupDigits(kept)} kept)`
   const keptText =
     kept === 0 ? '' : ' Kept ones were made earlier and still hold; they were not logged again.'
+  const verb = subjects.some(({ evidence }) => evidence?.statement !== undefined) ? 'Attested' : 'Signed'
   return {
     mark: '✅',
-    line: `Signed: ${countText(subjects.length, 'file')}${split}`,
+    line: `${verb}: ${countText(subjects.length, nounOf(subjects))}${split}`,
     meaning: `Every bundle was verified as a stranger would before it was written.${keptText}`,
   }
 }
@@ -59,7 +60,7 @@ const countNames = (subjects: readonly SubjectOutcome[]): number =>
 function failedText({ subjects }: ActionOutcome): string {
   const failed = countNames(sortSubjects(subjects).failed)
   if (failed === 0) return ''
-  return `: ${groupDigits(failed)} of ${countText(countNames(subjects), 'file')} failed`
+  return `: ${groupDigits(failed)} of ${countText(countNames(subjects), nounOf(subjects))} failed`
 }
 
 function notSignedVerdict(outcome: ActionOutcome): Verdict {
@@ -67,9 +68,13 @@ function notSignedVerdict(outcome: ActionOutcome): Verdict {
   const written =
     good.length === 0
       ? 'No bundle was written.'
-      : `${countText(good.length, 'bundle')} had been written and verified; a new run keeps what is there.`
+      : `${countText(countBundles(good), 'bundle')} had been written and verified; a new run keeps what is there.`
   return { mark: '❌', line: `Not signed${failedText(outcome)}`, meaning: `The step failed. ${written}` }
 }
+
+/** The subjects of a statement share what was proven. */
+const countBundles = (good: readonly SubjectOutcome[]): number =>
+  new Set(good.map(({ evidence }) => evidence)).size
 
 const notVerifiedVerdict = (outcome: ActionOutcome): Verdict => ({
   mark: '❌',
