@@ -22,7 +22,7 @@ type Verdict = 'red' | 'green' | 'broken'
 function copyTo(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const name of ['src', 'sandbox', 'scripts', '__tests__', 'package.json']) {
+  for (const name of ['src', 'sandbox', 'scripts', '__tests__', 'docs', 'package.json']) {
     cpSync(name, join(folder, name), { recursive: true })
   }
   symlinkSync(resolve('../shared'), join(folder, '..', 'shared'), 'dir')

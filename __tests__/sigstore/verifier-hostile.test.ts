@@ -1,3 +1,4 @@
+import type { VerificationPolicy } from '@sigstore/verify'
 import { type BundleContent, makeBundle } from '../../sandbox/bundles.ts'
 import { githubClaims } from '../../sandbox/claims.ts'
 import { type ExtensionFields, subjectAlternativeName } from '../../sandbox/extensions.ts'
@@ -56,8 +57,13 @@ const ISSUER = ADDRESSES.issuer
 const named = (name: string): Presented => ({
   ...leaf({ names: [{ type: 'uri', value: name }] }),
   policy: (evidence) => verifyIdentity(evidence, { name: NAME, issuer: ISSUER }),
+  theirs: { subjectAlternativeName: NAME, extensions: { issuer: ISSUER } },
 })
-const judged = (policy: (evidence: Evidence) => unknown): Presented => ({ ...show(), policy })
+const judged = (policy: (evidence: Evidence) => unknown, theirs: VerificationPolicy = {}): Presented => ({
+  ...show(),
+  policy,
+  theirs,
+})
 
 const POLICY: Policy = {
   issuer: ISSUER,
@@ -71,6 +77,12 @@ const POLICY: Policy = {
 const onMain = (ref: string): Presented => ({
   ...leaf({ identity: { iss: ISSUER, ...githubClaims({ ref }) } }),
   policy: (evidence) => verifyPolicy(evidence, POLICY),
+  // As a recipe would write it, careful about both ends.
+  theirs: {
+    subjectAlternativeName:
+      '^https://github\\.com/octo/demo/\\.github/workflows/release\\.yml@.*refs/heads/main$',
+    extensions: { issuer: ISSUER },
+  },
 })
 
 const stranger = make(instance)
@@ -92,7 +104,7 @@ const measured: readonly Row[] = [
   ],
   ['a name that goes on', 'IDENTITY_MISMATCH', () => named(`${NAME}-evil`)],
   ['a name that begins earlier', 'IDENTITY_MISMATCH', () => named(`https://evil.example/${NAME}`)],
-  ['a name that climbs', 'IDENTITY_MISMATCH', () => named(NAME.replace('demo/', 'demo/../evil/'))],
+  ['a name that climbs', 'IDENTITY_MISMATCH', () => named(`${NAME}/../x`)],
   ['a branch called x@refs/heads/main', 'IDENTITY_MISMATCH', () => onMain('refs/heads/x@refs/heads/main')],
   ['(the branch that is meant)', 'accepted', () => onMain('refs/heads/main')],
   [
@@ -103,18 +115,29 @@ const measured: readonly Row[] = [
   [
     'a policy without a name',
     'IDENTITY_MISMATCH',
-    () => judged((evidence) => verifyIdentity(evidence, { name: '', issuer: ISSUER })),
+    () =>
+      judged((evidence) => verifyIdentity(evidence, { name: '', issuer: ISSUER }), {
+        subjectAlternativeName: '',
+        extensions: { issuer: ISSUER },
+      }),
   ],
   [
     'a policy without an issuer',
     'IDENTITY_MISMATCH',
-    () => judged((evidence) => verifyIdentity(evidence, { name: NAME, issuer: '' })),
+    () =>
+      judged((evidence) => verifyIdentity(evidence, { name: NAME, issuer: '' }), {
+        subjectAlternativeName: NAME,
+      }),
   ],
   [
     'a policy of another certificate of the same signer',
     'IDENTITY_MISMATCH',
-    () =>
-      judged((evidence) => verifyIdentity(evidence, { name: NAME, issuer: ISSUER, certificate: otherLeaf })),
+    () => ({
+      ...judged((evidence) =>
+        verifyIdentity(evidence, { name: NAME, issuer: ISSUER, certificate: otherLeaf }),
+      ),
+      incomparable: true,
+    }),
   ],
   [
     'a policy without a workflow',
@@ -124,7 +147,8 @@ const measured: readonly Row[] = [
   [
     'a policy with an empty name beside good claims',
     'IDENTITY_MISMATCH',
-    () => judged((evidence) => verifyPolicy(evidence, { ...POLICY, signer: { name: '' } })),
+    () =>
+      judged((evidence) => verifyPolicy(evidence, { ...POLICY, signer: { name: '' } }), { extensions: {} }),
   ],
   [
     'an attestation of another artifact',
@@ -271,11 +295,15 @@ const SHA512_OF_ARTIFACT = {
 }
 
 judge('the signature and what it is over', 16, [
-  ['another file', 'SIG_DIGEST', () => ({ ...show(), artifact: artifactOfBytes(other) })],
+  ['another file', 'SIG_DIGEST', () => ({ ...show(), artifact: artifactOfBytes(other), file: other })],
   [
     'another digest',
     'SIG_DIGEST',
-    () => ({ ...show(), artifact: artifactOfDigests({ sha256: digest('sha256', other) }) }),
+    () => ({
+      ...show(),
+      artifact: artifactOfDigests({ sha256: digest('sha256', other) }),
+      incomparable: true,
+    }),
   ],
   ['no digest in the bundle', 'BUNDLE_FIELD', () => edit('messageSignature.messageDigest', undefined)],
   [
@@ -302,6 +330,7 @@ judge('the signature and what it is over', 16, [
         digest: Buffer.from(digest('sha512', other)).toString('base64'),
       }),
       artifact: byDigest,
+      incomparable: true,
     }),
   ],
   ['a flipped signature everywhere, v1', 'SIG_INVALID', () => show({ signature: spoil })],
@@ -337,7 +366,7 @@ judge('the signature and what it is over', 16, [
   [
     'a file that begins as an attestation',
     'FILE_LOOKS_SIGNED',
-    () => ({ ...show({ logs: [2] }, { artifact: PAE }), artifact: artifactOfBytes(PAE) }),
+    () => ({ ...show({ logs: [2] }, { artifact: PAE }), artifact: artifactOfBytes(PAE), file: PAE }),
   ],
   [
     'an attestation passed off as a message signature over its encoding',
@@ -355,6 +384,7 @@ judge('the signature and what it is over', 16, [
       return {
         bundle: changed(bare, 'messageSignature', messageSignature),
         artifact: artifactOfBytes(PAE),
+        file: PAE,
         trust,
       }
     },
@@ -452,12 +482,12 @@ judge('nothing verified is failure', 14, [
   [
     'an artifact of which nothing is known',
     'SIG_DIGEST',
-    () => ({ ...show(), artifact: artifactOfDigests({}) }),
+    () => ({ ...show(), artifact: artifactOfDigests({}), incomparable: true }),
   ],
   [
     'an attestation for an artifact of which nothing is known',
     'SUBJECT_MISMATCH',
-    () => ({ ...show({}, ATTESTATION), artifact: artifactOfDigests({}) }),
+    () => ({ ...show({}, ATTESTATION), artifact: artifactOfDigests({}), incomparable: true }),
   ],
 ])
 
