@@ -23,7 +23,7 @@ export interface Failure {
   /** What must be told to have become public, as the report names it; nothing without it. */
   readonly becamePublic?: readonly PublicKind[]
   /** Spoils the workspace's trusted root. */
-  readonly editRoot?: (root: ReturnType<typeof readTrustedRoot>) => void
+  readonly editRoot?: (root: ReturnType<typeof readTrustedRoot>, stack: Stack) => void
   /** What the error must say besides. */
   readonly says?: RegExp
 }
@@ -98,8 +98,9 @@ const OF_REKOR_V2: readonly Failure[] = [
   {
     name: 'the trusted root lacks the transparency log',
     code: 'TLOG_UNKNOWN_LOG',
-    editRoot: (root) => {
-      root.tlogs = root.tlogs.slice(1)
+    editRoot: (root, stack) => {
+      // In the order of Go's maps: it has none.
+      root.tlogs = root.tlogs.filter(({ baseUrl }) => baseUrl !== stack.urls.rekorV2)
     },
     becamePublic: ['certificate', 'entry'],
   },
@@ -221,7 +222,7 @@ async function provoke(trouble: Trouble, log: LogChoice, failure: Failure): Prom
       if (failure.editRoot === undefined) return
       const path = join(workspace, TRUSTED_ROOT)
       const root = readTrustedRoot(path)
-      failure.editRoot(root)
+      failure.editRoot(root, stack)
       writeFileSync(path, JSON.stringify(root))
     },
   })
