@@ -1,5 +1,4 @@
 import type { HashName } from '../core/digest.ts'
-import { ActionError } from '../errors.ts'
 import { besideBundlePaths, rootBundlePaths } from './bundle-places.ts'
 import { mapConcurrently } from './concurrently.ts'
 import { judge, nothingCounts } from './judge.ts'
@@ -8,6 +7,7 @@ import { type FoundBundle, readBundles } from './verify-bundles.ts'
 import {
   assertNotCancelled,
   isAbout,
+  isOfSubject,
   readSubject,
   type VerifyRun,
   type VerifySubject,
@@ -64,7 +64,7 @@ async function verifyOne(
   try {
     return await judgeOne(subject, shared, run)
   } catch (error) {
-    if (!(error instanceof ActionError)) throw error
+    if (!isOfSubject(error)) throw error
     return { rows: [{ ...base, error }], unused: [], used: [] }
   }
 }
