@@ -5,6 +5,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
+import { bundleLines } from './bundle-lines.ts'
 import { largeFile } from './large-file.ts'
 import { latency } from './latency.ts'
 import type { Measure, Row, Size } from './measure.ts'
@@ -14,7 +15,7 @@ import { sizes } from './sizes.ts'
 import { start } from './start.ts'
 import { verify } from './verify.ts'
 
-const MEASURES: readonly Measure[] = [sizes, start, requests, latency, largeFile, memory, verify]
+const MEASURES: readonly Measure[] = [sizes, start, requests, latency, largeFile, memory, bundleLines, verify]
 
 const given = process.argv.slice(2)
 const kind = given.includes('--full') ? 'full' : given.includes('--quick') ? 'quick' : 'usual'

@@ -86,7 +86,7 @@ suite('a job that is cancelled', { ...AT_THE_SAME_TIME, skip: windows }, () => {
       await writeFile(path, '')
       await truncate(path, 256 * 1024 ** 3)
       const { kill, ended } = start('verify', { ...job.env, 'INPUT_SUBJECT-PATH': 'huge.bin' })
-      await sleep(2000)
+      await sleep(4000)
       const before = Date.now()
       kill('SIGTERM')
       const done = await ended
