@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,6 +78,23 @@ suite('a job that is cancelled', { ...AT_THE_SAME_TIME, skip: windows }, () => {
         }))
     }
   }
+
+  test('while a huge file is read to be verified', () =>
+    withSandbox(async (_, job) => {
+      // Takes minutes to read, and no room: it is all hole.
+      const path = join(job.workspace, 'huge.bin')
+      await writeFile(path, '')
+      await truncate(path, 256 * 1024 ** 3)
+      const { kill, ended } = start('verify', { ...job.env, 'INPUT_SUBJECT-PATH': 'huge.bin' })
+      await sleep(4000)
+      const before = Date.now()
+      kill('SIGTERM')
+      const done = await ended
+      assert.ok(Date.now() - before < 5000, 'the runner kills after 7.5 s')
+      assert.equal(done.code, 1)
+      assert.equal(done.outputs.get('error-code'), 'CANCELLED')
+      assert.equal(done.outputs.get('verified'), '')
+    }))
 
   test('in the middle of a batch: what is written is whole, and the next run keeps it', () =>
     withSandbox(async (sandbox, job) => {

@@ -240,7 +240,6 @@ const certificates: readonly Case[] = [
     shown(144, `a leaf ${what}`, 'CERT_PROFILE', () => leaf(request)),
   ),
   shown(145, 'an intermediate that had expired', 'CERT_VALIDITY', expiredIntermediate),
-  ...WINDOW_CASES,
 ]
 
 export const STATEMENT_CASES: readonly Case[] = [...envelopes, ...certificates]

@@ -1,6 +1,7 @@
 import { encodeHex } from '../core/bytes.ts'
 import { digest, type HashName, startDigest } from '../core/digest.ts'
 import { PAE_PREFIX, startsLikePae } from '../core/dsse.ts'
+import { ActionError } from '../errors.ts'
 import type { Files, OpenFile } from '../ports.ts'
 import { type Artifact, artifactOfBytes, artifactOfDigests } from '../sigstore/artifact.ts'
 
@@ -16,16 +17,17 @@ export interface ReadArtifact {
 /** Up to here the bytes are at hand for the engine that is quick with bytes; beyond, digests must do. */
 const IN_MEMORY = 16 * 1024 * 1024
 
-/** Reads the file once, for all the hashes that its bundles ask for. */
+/** Reads the file once, for all the hashes that its bundles ask for. CANCELLED as soon as the job is. */
 export async function readArtifact(
   files: Files,
   path: string,
   roots: readonly string[],
   hashes: ReadonlySet<HashName>,
+  cancelled?: AbortSignal,
 ): Promise<ReadArtifact> {
   const file = await files.open(path, roots)
   try {
-    return file.size <= IN_MEMORY ? await readWhole(file) : await readDigests(file, hashes)
+    return file.size <= IN_MEMORY ? await readWhole(file) : await readDigests(file, hashes, cancelled)
   } finally {
     await file.close()
   }
@@ -46,13 +48,19 @@ async function readWhole(file: OpenFile): Promise<ReadArtifact> {
   }
 }
 
-async function readDigests(file: OpenFile, hashes: ReadonlySet<HashName>): Promise<ReadArtifact> {
+async function readDigests(
+  file: OpenFile,
+  hashes: ReadonlySet<HashName>,
+  cancelled: AbortSignal | undefined,
+): Promise<ReadArtifact> {
   const streams = [...new Set<HashName>(['sha256', ...hashes])].map((hash) => ({
     hash,
     stream: startDigest(hash),
   }))
   const start = startOfFile()
   for await (const chunk of file.chunks()) {
+    // A file of many gigabytes takes longer than the runner waits before it kills.
+    if (cancelled?.aborted) throw new ActionError('CANCELLED', 'the job was cancelled')
     start.update(chunk)
     for (const { stream } of streams) stream.update(chunk)
   }

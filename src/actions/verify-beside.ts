@@ -10,6 +10,7 @@ import { type HeldBundles, verifyInStore } from './verify-store.ts'
 import {
   assertNotCancelled,
   isAbout,
+  isOfSubject,
   readSubject,
   type VerifyRun,
   type VerifySubject,
@@ -76,7 +77,7 @@ async function verifyOne(
     const { rows, unused } = await verifyInStore(subject, local.missing, run, run.openStore(), held)
     return { rows, unused: [...local.unused, ...unused], used: local.used }
   } catch (error) {
-    if (!(error instanceof ActionError)) throw error
+    if (!isOfSubject(error)) throw error
     return { rows: [{ ...base, error }], unused: [], used: [] }
   }
 }

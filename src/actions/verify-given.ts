@@ -1,13 +1,12 @@
 import type { HashName } from '../core/digest.ts'
 import { quote } from '../core/printable.ts'
-import { ActionError } from '../errors.ts'
 import type { ClaimedDigest } from '../sigstore/claimed-digests.ts'
 import { judge, nothingCounts } from './judge.ts'
 import type { SubjectOutcome, UnusedBundle } from './outcome.ts'
 import type { Judged } from './verify-beside.ts'
 import { type BundlePath, type FoundBundle, givenPlaces, readBundles } from './verify-bundles.ts'
 import { indexSeats, type Seat, takeSeats } from './verify-seats.ts'
-import { assertNotCancelled, type VerifyRun, type VerifySubject } from './verify-subject.ts'
+import { assertNotCancelled, isOfSubject, type VerifyRun, type VerifySubject } from './verify-subject.ts'
 
 /**
  * All subjects with the bundles of the file, folder or `.jsonl` that `bundle-path` names. The bundles are read twice, one
@@ -88,7 +87,7 @@ async function judgeAt(seat: Seat, one: FoundBundle, run: VerifyRun): ReturnType
   try {
     return await judge(one, await seat.load(), run)
   } catch (error) {
-    if (!(error instanceof ActionError)) throw error
+    if (!isOfSubject(error)) throw error
     return { kind: 'row', row: { ...seat.row, ...pathOf(one), error } }
   }
 }

@@ -5,7 +5,13 @@ import { ActionError } from '../errors.ts'
 import type { ClaimedDigest } from '../sigstore/claimed-digests.ts'
 import { mapConcurrently } from './concurrently.ts'
 import type { SubjectOutcome, UnusedBundle } from './outcome.ts'
-import { type ReadSubject, readSubject, type VerifyRun, type VerifySubject } from './verify-subject.ts'
+import {
+  isOfSubject,
+  type ReadSubject,
+  readSubject,
+  type VerifyRun,
+  type VerifySubject,
+} from './verify-subject.ts'
 
 /** A subject while bundles pass by, one after the other. */
 export interface Seat {
@@ -52,7 +58,7 @@ export async function takeSeats(
       const load = fits ? async () => read : () => again(subject, row)
       return { row, digests, load, rows: [], unused: [] }
     } catch (error) {
-      if (!(error instanceof ActionError)) throw error
+      if (!isOfSubject(error)) throw error
       return unreadable(subject, error)
     }
   })

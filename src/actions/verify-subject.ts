@@ -72,7 +72,13 @@ export async function readSubject(
     return { artifact: artifactOfDigests({ [subject.hash]: value }), row: { name, ...digest }, weight: 0 }
   }
   const { path, expectedDigest } = subject
-  const { artifact, sha256, size, weight } = await readArtifact(world.files, path, roots, hashes)
+  const { artifact, sha256, size, weight } = await readArtifact(
+    world.files,
+    path,
+    roots,
+    hashes,
+    world.cancelled,
+  )
   const row = { name, path, digest: sha256, size }
   if (expectedDigest === undefined || expectedDigest === sha256) return { artifact, row, weight }
   throw new ActionError('FILE_DIGEST_MISMATCH', `${quote(name)} is not the file that the checksums name`, {
@@ -95,6 +101,10 @@ function splitClaim(claim: ClaimedDigest): { readonly hash: HashName; readonly h
   const hash = HASHES.find((name) => claim.startsWith(name)) ?? 'sha256'
   return { hash, hex: claim.slice(hash.length + 1) }
 }
+
+/** What is wrong with one subject stands in its row; that the job was cancelled ends all of them. */
+export const isOfSubject = (error: unknown): error is ActionError =>
+  error instanceof ActionError && error.code !== 'CANCELLED'
 
 /** CANCELLED as soon as the job is. */
 export function assertNotCancelled({ world }: VerifyRun): void {
