@@ -33,6 +33,8 @@ export interface FaultRule {
   /** How many it strikes; all of them by default. */
   readonly count?: number
   readonly fault: Fault
+  /** Called when it strikes, before the service does anything. */
+  readonly onStrike?: () => void
 }
 
 export interface Faults {
@@ -56,7 +58,9 @@ export function createFaults(): Faults {
       const matching = [...rules].filter(({ rule }) => matches(rule, service, request))
       return matching.flatMap((one) => {
         one.seen += 1
-        return isDue(one.rule, one.seen) ? [one.rule.fault] : []
+        if (!isDue(one.rule, one.seen)) return []
+        one.rule.onStrike?.()
+        return [one.rule.fault]
       })
     },
   }

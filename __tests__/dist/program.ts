@@ -23,7 +23,7 @@ export interface Run {
 
 /** A program that is running. */
 export interface Started {
-  readonly kill: (signal: 'SIGINT' | 'SIGTERM') => void
+  readonly kill: (signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL') => void
   readonly ended: Promise<Run>
 }
 

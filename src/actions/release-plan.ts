@@ -79,10 +79,12 @@ export async function planRelease(
   const files = asked.files ? distinct(planned.flatMap(pathsOf)).map(plannedAsset) : []
   assertNames([...bundles, ...files])
   const there = new Map(view.assets.map((asset) => [asset.name, asset]))
-  assertRoom(
+  const all = [...bundles, ...files]
+  assertOpen(
     view,
-    [...bundles, ...files].filter(({ name }) => !there.has(name)),
+    all.find(({ name }) => there.get(name)?.state !== 'uploaded'),
   )
+  assertRoom(view, all.filter(({ name }) => !there.has(name)).length)
   await mapConcurrently(files, AT_ONCE, (file) => checkFile(planning, view, file, there.get(file.name)))
   const texts = await mapConcurrently(bundles, AT_ONCE, (bundle) =>
     checkBundle(planning, view, bundle, there.get(bundle.name)),
@@ -126,22 +128,22 @@ function assertNames(planned: readonly PlannedAsset[]): void {
   }
 }
 
-function assertRoom(view: ReleaseView, missing: readonly PlannedAsset[]): void {
-  const [first] = missing
-  if (first === undefined) return
-  if (view.release.immutable) {
-    throw new ActionError(
-      'RELEASE_IMMUTABLE',
-      `${nameOf(view)} is published and immutable, and lacks ${quote(first.name)}: nothing was signed`,
-    )
-  }
-  const total = view.assets.length + missing.length
-  if (total > MOST_ASSETS) {
-    throw new ActionError(
-      'RELEASE_FULL',
-      `${nameOf(view)} would have ${total} assets; ${MOST_ASSETS} are the most`,
-    )
-  }
+/** RELEASE_IMMUTABLE if the release lacks something and can get nothing any more. */
+function assertOpen(view: ReleaseView, missing: PlannedAsset | undefined): void {
+  if (missing === undefined || !view.release.immutable) return
+  throw new ActionError(
+    'RELEASE_IMMUTABLE',
+    `${nameOf(view)} is published and immutable, and lacks ${quote(missing.name)}: nothing was signed`,
+  )
+}
+
+function assertRoom(view: ReleaseView, missing: number): void {
+  const total = view.assets.length + missing
+  if (missing === 0 || total <= MOST_ASSETS) return
+  throw new ActionError(
+    'RELEASE_FULL',
+    `${nameOf(view)} would have ${total} assets; ${MOST_ASSETS} are the most`,
+  )
 }
 
 /** The release lacks it and it is not too large, or the release has the very same. */
