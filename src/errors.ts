@@ -205,6 +205,12 @@ export const HINTS = {
   RELEASE_INCOMPLETE:
     'Each asset needs a valid bundle before the draft is published. Sign what is missing, or publish it yourself.',
 
+  // GitHub's store of attestations
+  STORE_UNAVAILABLE:
+    'GitHub stores attestations on github.com and ghe.com only. Set `github-attestations: off`; the bundles are on the disk all the same.',
+  STORE_FAILED:
+    'GitHub did not store the attestation. A new run keeps what is signed and stores what is missing.',
+
   // ends
   CANCELLED: 'The job was cancelled. Run it again: what is already signed is kept.',
   INTERNAL: 'This is a bug in the action. Please report it with the version and this message.',

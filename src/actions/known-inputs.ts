@@ -22,6 +22,7 @@ export const SIGN_INPUTS = {
   'release-files': 'false',
   'release-assets': 'off',
   'release-publish': 'false',
+  'github-attestations': 'off',
   sigstore: 'public-good',
   'trusted-root': '',
   'signing-config': '',
@@ -83,10 +84,7 @@ const OFFERED: Readonly<Record<ActionName, readonly string[]>> = {
 
 /** Names that the design gives to an action and that this version cannot serve: ignoring one would sign or accept less than asked. */
 const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
-  sign: [
-    ...['upload-artifact', 'artifact-retention-days', 'github-attestations'],
-    ...['tuf-mirror', 'tuf-root'],
-  ],
+  sign: [...['upload-artifact', 'artifact-retention-days'], ...['tuf-mirror', 'tuf-root']],
   verify: [...['release', 'download-path', 'tuf-mirror', 'tuf-root']],
   monitor: ['repository', 'scan', 'since', 'policy', 'bootstrap'],
 }

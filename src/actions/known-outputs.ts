@@ -9,6 +9,8 @@ export const SIGN_OUTPUTS = [
   'log-url',
   'verify-commands',
   'release-url',
+  'attestation-id',
+  'attestation-url',
   'error-code',
 ] as const
 

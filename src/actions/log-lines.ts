@@ -13,6 +13,7 @@ import {
 } from './facts.ts'
 import type { ActionOutcome, SubjectOutcome } from './outcome.ts'
 import { publishedLines } from './published.ts'
+import { storedLines } from './stored-lines.ts'
 import { verdictOf } from './verdict.ts'
 
 const MOST_LINES = 100
@@ -31,6 +32,7 @@ export function logLines(outcome: ActionOutcome): readonly string[] {
     ...subjects.slice(0, MOST_LINES).map((subject) => subjectLine(subject, shared !== undefined)),
     ...(more > 0 ? [`… and ${groupDigits(more)} more: the JSON report has them all`] : []),
     ...publishedLines(outcome).map((text) => printable(text, 1500)),
+    ...storedLines(outcome).map((text) => printable(text, 1500)),
     `${mark} ${line}. ${meaning}`,
   ]
 }

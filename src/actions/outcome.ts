@@ -90,7 +90,15 @@ export type PublishedRecord =
       readonly digest: string
       readonly url: string
     }
-  | { readonly kind: 'attestation'; readonly id: string; readonly url: string; readonly bundle: string }
+  | {
+      readonly kind: 'attestation'
+      /** GitHub's own, and its page; absent where GitHub's answer was lost, or the attestation was there before. */
+      readonly id?: string
+      readonly url?: string
+      /** Path of the bundle. */
+      readonly bundle: string
+      readonly kept?: true
+    }
 
 /** A bundle, or a line of one, that proved nothing about a subject and is no failure either. */
 export interface UnusedBundle {

@@ -12,6 +12,7 @@ import { type DeclaredInputs, readChoice, readDuration, readFlag, readLine, read
 import { SIGN_INPUTS } from './known-inputs.ts'
 import { findRefFault } from './ref-syntax.ts'
 import { type AskedRelease, parseAskedRelease } from './release-inputs.ts'
+import { parseStoreMode, type StoreMode } from './store-plan.ts'
 import { readPatterns } from './subject-lines.ts'
 import type { InstanceName } from './trust-source.ts'
 
@@ -46,6 +47,8 @@ export interface SignInputs {
   readonly bundles: BundlePlace
   readonly existingBundles: 'keep-valid' | 'replace' | 'fail'
   readonly release?: AskedRelease
+  /** Absent for `off`. */
+  readonly githubAttestations?: StoreMode
   readonly sigstore: SigningInstance
   readonly rekorVersion: 'auto' | 1 | 2
   readonly identityToken?: Secret
@@ -81,6 +84,7 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
   const release = parseAskedRelease(inputs)
   const caCertificates = readLine(inputs, 'ca-certificates')
   const attest = parseAttestation(inputs)
+  const githubAttestations = parseStoreMode(inputs, attest)
   const subjects = parseSubjects(inputs, attest)
   return {
     ...(subjects && { subjects }),
@@ -103,6 +107,7 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
     showSummary: readFlag(inputs, 'show-summary'),
     timeBudget: readDuration(inputs, 'time-budget'),
     ...(githubToken && { githubToken }),
+    ...(githubAttestations && { githubAttestations }),
   }
 }
 

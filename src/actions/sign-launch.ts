@@ -86,6 +86,16 @@ function outputsOf({ runner }: World, outcome: SignOutcome): Record<string, stri
     'certificate-oidc-issuer': identity?.claims.issuer ?? '',
     'log-url': logUrl(outcome),
     'release-url': outcome.release?.url ?? '',
+    ...attestationOutputs(outcome),
+  }
+}
+
+/** One a line, in the order of the bundles; those that were stored before have none that is known. */
+function attestationOutputs({ published = [] }: SignOutcome): Record<string, string> {
+  const stored = published.filter((one) => one.kind === 'attestation')
+  return {
+    'attestation-id': stored.flatMap(({ id }) => id ?? []).join('\n'),
+    'attestation-url': stored.flatMap(({ url }) => url ?? []).join('\n'),
   }
 }
 

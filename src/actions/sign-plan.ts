@@ -8,6 +8,7 @@ import type { SignJob } from './job.ts'
 import type { ReleasePlan } from './release-plan.ts'
 import type { SignInputs } from './sign-inputs.ts'
 import type { KnownSubject } from './statement-subjects.ts'
+import type { StorePlan } from './store-plan.ts'
 import type { Subject } from './subjects.ts'
 import type { Trust } from './trust-source.ts'
 
@@ -67,6 +68,8 @@ export interface SignPlan {
   readonly publicLog: boolean
   readonly bundles: readonly PlannedBundle[]
   readonly release?: ReleasePlan
+  /** There if the attestations go to GitHub's store too. */
+  readonly storing?: StorePlan
   readonly http: Http
   readonly now: () => number
   readonly clock: CorrectedClock

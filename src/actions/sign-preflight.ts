@@ -19,6 +19,7 @@ import { parseSignInputs, type SignInputs } from './sign-inputs.ts'
 import type { PlannedBundle, SignPlan } from './sign-plan.ts'
 import type { SignRecord } from './sign-record.ts'
 import { findSignSubjects } from './sign-subjects.ts'
+import { planStore } from './store-plan.ts'
 import {
   MAX_CONFIG_BYTES,
   parseJsonFile,
@@ -28,7 +29,7 @@ import {
   trustOfFile,
 } from './trust-source.ts'
 
-/** Parses all inputs and finds whatever can be known to fail later. Only reads: without a release not even that. */
+/** Parses all inputs and finds whatever can be known to fail later. Only reads: where nothing is to be published not even that. */
 export async function preflight(world: World, shipped: Shipped, record: SignRecord): Promise<SignPlan> {
   record.notes.push(...checkInputNames(world.runner.inputs, 'sign'))
   const inputs = parseSignInputs(world.runner.inputs)
@@ -46,7 +47,11 @@ export async function preflight(world: World, shipped: Shipped, record: SignReco
   const { http, clock } = await connect(world, inputs, job)
   const common = { world, inputs, job, roots, http, now: clock.now }
   const planned = await planAll(common, record)
-  return { ...common, trust, services, publicLog, clock, ...planned }
+  const storing = await planStore({ ...common, ...planned }, planned.bundles, record)
+  return {
+    ...{ ...common, trust, services, publicLog, clock, ...planned },
+    ...(storing !== undefined && { storing }),
+  }
 }
 
 type Common = Planning & Pick<SignPlan, 'http' | 'now'>

@@ -21,6 +21,7 @@ import { type HeldToken, obtainToken } from './sign-identity.ts'
 import type { SignPlan } from './sign-plan.ts'
 import { preflight } from './sign-preflight.ts'
 import { emptyRecord, outcomeOf, type SignRecord } from './sign-record.ts'
+import { storeAttestations } from './store-upload.ts'
 import type { Shipped } from './trust-source.ts'
 
 /** The sign action from inputs to outcome. Whatever goes wrong is in the outcome, with what became public before. */
@@ -41,6 +42,7 @@ export async function sign(world: World, shipped: Shipped): Promise<SignOutcome>
     if (plan.inputs.dryRun) return end('dry-run')
     const identity = await signAll(plan, record).finally(() => noteClock(plan, record))
     // All bundles are written and verified now: `record.bundles` is what there is to publish.
+    if (plan.storing !== undefined) await storeAttestations(plan, plan.storing, record)
     if (plan.release !== undefined) await writeRelease(plan, plan.release, identity, record)
     return end('signed')
   } catch (error) {

@@ -4,6 +4,7 @@ import { countText, policyFacts, trustText } from './facts.ts'
 import { byteLength, codeBlock, codeSpan, prose, tableHead, tableRow } from './markdown.ts'
 import type { ActionOutcome } from './outcome.ts'
 import { publishedLines } from './published.ts'
+import { storedLines } from './stored-lines.ts'
 import { encodeSection, factRows, fixed, KIB, type Section } from './summary-section.ts'
 import {
   checkSections,
@@ -28,6 +29,7 @@ export function encodeSummary(outcome: ActionOutcome, recipes = ''): string {
     ...failureSections(outcome.subjects),
     ...publicSections(outcome),
     ...publishedSections(outcome),
+    ...storedSections(outcome),
   ]
   const after = [
     ...signerSections(groups, outcome.action === 'sign' ? outcome.identity : undefined),
@@ -98,6 +100,13 @@ function publishedSections(outcome: ActionOutcome): Section[] {
     others.map((text) => `- Published: ${prose(text)}`),
     'records',
   )
+}
+
+function storedSections(outcome: ActionOutcome): Section[] {
+  const [first, ...others] = storedLines(outcome)
+  if (first === undefined) return []
+  const rows = others.map((text) => `- Stored: ${prose(text)}`)
+  return listSection(`**Stored:** ${prose(first)}`, rows, 'attestations')
 }
 
 function policySections(outcome: ActionOutcome): Section[] {
