@@ -1,4 +1,5 @@
-import { equalBytes } from '../core/bytes.ts'
+import { encodeHex, equalBytes } from '../core/bytes.ts'
+import { digest } from '../core/digest.ts'
 import { type Certificate, verifyIssued } from '../core/x509.ts'
 import { ActionError } from '../errors.ts'
 import type { Window } from './window.ts'
@@ -17,6 +18,8 @@ export interface Authority {
    * key usage) is verified once, when the first leaf is looked at.
    */
   readonly paths: (purpose: string) => readonly Path[]
+  /** Of those, the ways whose first certificate really issued the leaf; bundles of one batch share their leaf. */
+  readonly pathsFrom: (leaf: Certificate) => readonly Path[]
   /** The way from the issuer of the first certificate to the anchor, for authorities whose first certificate signs. */
   readonly signerPath: (purpose: string) => Path | undefined
 }
@@ -26,11 +29,14 @@ export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8'
 
 export function authorityOf(certificates: readonly Certificate[], window: Window): Authority {
   const paths = remembered((purpose) => findPaths(certificates, purpose))
+  const pathsFrom = rememberedByLeaf((leaf) =>
+    paths(CODE_SIGNING).filter(([issuer]) => issuer !== undefined && hasIssued(issuer, leaf)),
+  )
   const signerPath = remembered((purpose) => {
     const [signer] = certificates
     return signer && paths(purpose).find(([issuer]) => issuer !== undefined && hasIssued(issuer, signer))
   })
-  return { certificates, window, paths, signerPath }
+  return { certificates, window, paths, pathsFrom, signerPath }
 }
 
 function remembered<R>(compute: (purpose: string) => R): (purpose: string) => R {
@@ -39,6 +45,22 @@ function remembered<R>(compute: (purpose: string) => R): (purpose: string) => R 
     const found = known.get(purpose) ?? { result: compute(purpose) }
     known.set(purpose, found)
     return found.result
+  }
+}
+
+/** Leaves whose issuers are remembered. */
+const MOST_LEAVES = 100
+
+/** By the bytes of the certificate, which decide everything; the oldest is forgotten. */
+function rememberedByLeaf(compute: (leaf: Certificate) => readonly Path[]): Authority['pathsFrom'] {
+  const known = new Map<string, readonly Path[]>()
+  return (leaf) => {
+    const key = encodeHex(digest('sha256', leaf.raw))
+    const found = known.get(key) ?? compute(leaf)
+    const [oldest] = known.keys()
+    if (!known.has(key) && known.size === MOST_LEAVES && oldest !== undefined) known.delete(oldest)
+    known.set(key, found)
+    return found
   }
 }
 
@@ -105,10 +127,7 @@ export function verifyPath(
   times: readonly number[],
 ): Path {
   const issued = authorities.flatMap((authority) =>
-    authority
-      .paths(CODE_SIGNING)
-      .filter(([issuer]) => issuer !== undefined && hasIssued(issuer, leaf))
-      .map((path) => ({ authority, path })),
+    authority.pathsFrom(leaf).map((path) => ({ authority, path })),
   )
   if (issued.length === 0) {
     throw new ActionError('CERT_CHAIN', 'no certificate authority of the trusted root issued the certificate')
