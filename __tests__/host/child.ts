@@ -10,7 +10,7 @@ export interface ChildResult {
 const IMPORTS = `
   import { digestThread } from './src/host/digest-thread.ts'
   import { beginFailed, succeed } from './src/host/exit.ts'
-  import { boundYoungGeneration, youngBytes } from './src/host/heap.ts'
+  import { boundHeap, youngBytes } from './src/host/heap.ts'
   import { realRunner } from './src/host/runner.ts'
   import { realWorld } from './src/host/world.ts'
   import { realHttp } from './src/host/http.ts'

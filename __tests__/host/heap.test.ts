@@ -18,7 +18,7 @@ const WORK = `
 `
 
 test('the young generation stops growing when it is large enough', async () => {
-  const [free, bound] = await Promise.all([runChild(WORK), runChild(`boundYoungGeneration(); ${WORK}`)])
+  const [free, bound] = await Promise.all([runChild(WORK), runChild(`boundHeap(); ${WORK}`)])
   assert.deepEqual([free.code, bound.code], [0, 0], free.stderr + bound.stderr)
   // Were it small by itself, nothing would have to be done.
   assert.ok(Number(free.stdout) > 48 * MIB, free.stdout)

@@ -1,12 +1,12 @@
 import { launchSign } from '../actions/sign-launch.ts'
 import { beginFailed, succeed } from '../host/exit.ts'
-import { boundYoungGeneration } from '../host/heap.ts'
+import { boundHeap } from '../host/heap.ts'
 import { realWorld } from '../host/world.ts'
 import { shipped } from '../trust/shipped.ts'
 import { version } from './version.ts'
 
 beginFailed()
-boundYoungGeneration()
+boundHeap()
 void launchSign(realWorld(version), shipped).then((good) => {
   if (good) succeed()
 })

@@ -1,12 +1,12 @@
 import { launchVerify } from '../actions/verify-launch.ts'
 import { beginFailed, succeed } from '../host/exit.ts'
-import { boundYoungGeneration } from '../host/heap.ts'
+import { boundHeap } from '../host/heap.ts'
 import { realWorld } from '../host/world.ts'
 import { shipped } from '../trust/shipped.ts'
 import { version } from './version.ts'
 
 beginFailed()
-boundYoungGeneration()
+boundHeap()
 void launchVerify(realWorld(version), shipped).then((good) => {
   if (good) succeed()
 })
