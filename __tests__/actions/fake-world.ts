@@ -1,6 +1,6 @@
 import { startDigest } from '../../src/core/digest.ts'
 import { ActionError } from '../../src/errors.ts'
-import type { DigestElsewhere, EntryKind, Files, World } from '../../src/ports.ts'
+import type { DigestElsewhere, EntryKind, Files, UploadArtifact, World } from '../../src/ports.ts'
 
 /** Content by absolute path. Tests may change it while a run goes on; what is written appears in it. */
 export type FakeTree = Record<string, string | Uint8Array>
@@ -12,6 +12,7 @@ export interface FakeOptions {
   /** Milliseconds since 1970. */
   readonly now?: number
   readonly cancelled?: AbortSignal
+  readonly uploadArtifact?: UploadArtifact
 }
 
 export interface FakeWorld {
@@ -23,7 +24,8 @@ export interface FakeWorld {
 }
 
 /** A Linux job in memory, its workspace in `/w` and its RUNNER_TEMP in `/t`. Nothing can be asked of anybody. */
-export function fakeWorld({ tree, inputs = {}, env = {}, now = 0, cancelled }: FakeOptions): FakeWorld {
+export function fakeWorld(options: FakeOptions): FakeWorld {
+  const { tree, inputs = {}, env = {}, now = 0, cancelled, uploadArtifact } = options
   const opened = new Map<string, number>()
   const outputs: Record<string, string> = {}
   const variables: Readonly<Record<string, string>> = { GITHUB_WORKSPACE: '/w', RUNNER_TEMP: '/t', ...env }
@@ -32,6 +34,7 @@ export function fakeWorld({ tree, inputs = {}, env = {}, now = 0, cancelled }: F
     assertSafe: silent,
     connect: () => () => Promise.reject(new ActionError('INTERNAL', 'a request')),
     files: fakeFiles(tree, opened),
+    uploadArtifact: uploadArtifact ?? (() => Promise.reject(new ActionError('INTERNAL', 'an upload'))),
     clock: { now: () => now, monotonic: () => 0, sleep: async () => undefined },
     runner: {
       platform: 'linux',
@@ -102,6 +105,21 @@ function fakeFiles(tree: FakeTree, opened: Map<string, number>): Files {
     read: async (path) => bytesOf(path),
     write: async (path, _, bytes) => {
       tree[path] = bytes
+    },
+    create: async (path) => {
+      if (tree[path] !== undefined) throw new ActionError('OUTPUT_WRITE', `"${path}" is there already`)
+      tree[path] = ''
+      return {
+        write: async (chunk) => {
+          tree[path] = Buffer.concat([bytesOf(path), chunk])
+        },
+        close: async () => undefined,
+      }
+    },
+    move: async (from, to) => {
+      if (tree[to] !== undefined) throw new ActionError('OUTPUT_WRITE', `"${to}" is there already`)
+      tree[to] = bytesOf(from)
+      delete tree[from]
     },
     makePrivateFolder: async (parent, prefix) => `${parent}/${prefix}${++folders}`,
   }

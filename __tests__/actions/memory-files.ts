@@ -65,6 +65,8 @@ export function memoryFiles(tree: Tree, separator: '/' | '\\' = '/'): Files & { 
     },
     read: async (path) => bytesOf(path),
     write: async () => {},
+    create: () => Promise.reject(new ActionError('INTERNAL', 'a new file')),
+    move: async () => {},
     makePrivateFolder: async (parent) => parent,
   }
 }

@@ -10,6 +10,8 @@ export const SIGN_INPUTS = {
   'subject-checksums': '',
   'bundle-path': '',
   'existing-bundles': 'keep-valid',
+  'upload-artifact': '',
+  'artifact-retention-days': '',
   sigstore: 'public-good',
   'trusted-root': '',
   'signing-config': '',
@@ -71,7 +73,7 @@ const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
     ...['subject-digest', 'subject-name', 'attest', 'attest-each', 'sbom-path'],
     ...['predicate-type', 'predicate', 'predicate-path'],
     ...['release', 'release-files', 'release-assets', 'release-publish'],
-    ...['upload-artifact', 'artifact-retention-days', 'github-attestations'],
+    ...['github-attestations'],
     ...['tuf-mirror', 'tuf-root'],
   ],
   verify: [

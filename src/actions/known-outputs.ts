@@ -8,6 +8,9 @@ export const SIGN_OUTPUTS = [
   'certificate-oidc-issuer',
   'log-url',
   'verify-commands',
+  'artifact-id',
+  'artifact-url',
+  'artifact-name',
   'error-code',
 ] as const
 

@@ -1,6 +1,7 @@
 import { quote } from '../core/printable.ts'
 import type { Secret } from '../core/secret.ts'
 import { ActionError } from '../errors.ts'
+import { type AskedArtifact, parseAskedArtifact } from './artifact-inputs.ts'
 import { type DeclaredInputs, readChoice, readDuration, readFlag, readLine, readSecret } from './inputs.ts'
 import { SIGN_INPUTS } from './known-inputs.ts'
 import { findRefFault } from './ref-syntax.ts'
@@ -44,13 +45,14 @@ export interface SignInputs {
   /** Milliseconds. */
   readonly timeBudget: number
   readonly githubToken?: Secret
+  readonly artifact?: AskedArtifact
 }
 
 type Inputs = DeclaredInputs<keyof typeof SIGN_INPUTS>
 
 /**
  * Inputs of `action.yml`: names without `INPUT_`, lower case. An empty value is an unset one. Throws INPUT_REQUIRED,
- * INPUT_VALUE, INPUT_CONFLICT or OUTPUT_PATH. Unknown names are the matter of `checkInputNames`.
+ * INPUT_VALUE, INPUT_CONFLICT, OUTPUT_PATH or ARTIFACT_NAME. Unknown names are the matter of `checkInputNames`.
  */
 export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs {
   const inputs: Inputs = { given, defaults: SIGN_INPUTS }
@@ -58,6 +60,7 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
   const githubToken = readSecret(inputs, 'github-token')
   const expectedRef = parseExpectedRef(readLine(inputs, 'expected-ref'))
   const caCertificates = readLine(inputs, 'ca-certificates')
+  const artifact = parseAskedArtifact(inputs)
   return {
     subjects: parseSubjects(inputs),
     bundles: parseBundlePlace(readLine(inputs, 'bundle-path')),
@@ -75,6 +78,7 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
     showSummary: readFlag(inputs, 'show-summary'),
     timeBudget: readDuration(inputs, 'time-budget'),
     ...(githubToken && { githubToken }),
+    ...(artifact && { artifact }),
   }
 }
 

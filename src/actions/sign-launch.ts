@@ -65,6 +65,16 @@ function outputsOf({ runner }: World, outcome: SignOutcome): Record<string, stri
     'certificate-identity': identity?.name.value ?? '',
     'certificate-oidc-issuer': identity?.claims.issuer ?? '',
     'log-url': logUrl(outcome),
+    ...artifactOutputs(outcome),
+  }
+}
+
+function artifactOutputs({ published }: SignOutcome): Record<string, string> {
+  const made = published?.find((one) => one.kind === 'artifact')
+  return {
+    'artifact-id': made?.id ?? '',
+    'artifact-url': made?.url ?? '',
+    'artifact-name': made?.name ?? '',
   }
 }
 

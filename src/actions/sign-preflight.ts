@@ -7,6 +7,7 @@ import type { Files, Http, World } from '../ports.ts'
 import { verifyExpectedRef, verifyTrigger, verifyVisibility } from '../sigstore/identity.ts'
 import { type SelectedServices, selectServices } from '../sigstore/service-selection.ts'
 import { parseSigningConfig } from '../sigstore/signing-config.ts'
+import { type ArtifactPlan, planArtifact } from './artifact-plan.ts'
 import { placeBundles } from './bundle-places.ts'
 import { checkBundlePlaces } from './bundle-places-check.ts'
 import { mapConcurrently } from './concurrently.ts'
@@ -49,6 +50,10 @@ export interface SignPlan {
   readonly http: Http
   readonly now: () => number
   readonly clock: CorrectedClock
+  /** There if the bundles are to become a workflow artifact. */
+  readonly artifact?: ArtifactPlan
+  /** PEM text of `ca-certificates`. */
+  readonly caCertificates?: string
 }
 
 /** Parses all inputs and finds whatever can be known to fail later. Nothing is requested from anybody. */
@@ -67,8 +72,14 @@ export async function preflight(world: World, shipped: Shipped, record: SignReco
   if (trust.root.isGitHub) record.notes.push(NOT_PUBLIC)
   await checkJob(world, inputs, job, publicLog)
   const subjects = await planSubjects(world, inputs, job, roots, record)
-  const { http, clock } = await connect(world, inputs, job)
-  return { world, inputs, job, roots, trust, services, publicLog, subjects, http, clock, now: clock.now }
+  const artifact = subjects.length === 0 ? undefined : artifactPlanOf(world, inputs, job, subjects, record)
+  const connection = await connect(world, inputs, job)
+  return {
+    ...{ world, inputs, job, roots, trust, services, publicLog, subjects },
+    ...connection,
+    now: connection.clock.now,
+    ...(artifact !== undefined && { artifact }),
+  }
 }
 
 const NOT_PUBLIC =
@@ -168,6 +179,18 @@ async function planSubjects(
   return findExisting(world.files, inputs, roots, found.subjects, paths)
 }
 
+function artifactPlanOf(
+  { runner }: World,
+  { artifact: asked, sigstore }: SignInputs,
+  job: SignJob,
+  subjects: readonly PlannedSubject[],
+  { notes }: SignRecord,
+): ArtifactPlan | undefined {
+  if (asked === undefined) return undefined
+  const bundlePaths = subjects.map(({ bundlePath }) => bundlePath)
+  return planArtifact({ runner, job, asked, bundlePaths, allowLoopback: sigstore.kind === 'custom', notes })
+}
+
 const CHECKED_AT_ONCE = 8
 
 /** What cannot be read, must not be signed or does not match its checksum fails before a token is asked for. */
@@ -211,7 +234,7 @@ async function connect(
   world: World,
   inputs: SignInputs,
   job: SignJob,
-): Promise<{ readonly http: Http; readonly clock: CorrectedClock }> {
+): Promise<Pick<SignPlan, 'http' | 'clock' | 'caCertificates'>> {
   const { caCertificates: path } = inputs
   const pem =
     path === undefined
@@ -227,5 +250,6 @@ async function connect(
   })
   const clock = correctedClock(raw, world.clock)
   const onTrouble = (message: string): void => world.runner.warning(message)
-  return { clock, http: patientHttp({ http: clock.http, world, budget: inputs.timeBudget, onTrouble }) }
+  const http = patientHttp({ http: clock.http, world, budget: inputs.timeBudget, onTrouble })
+  return { clock, http, ...(pem !== undefined && { caCertificates: pem }) }
 }

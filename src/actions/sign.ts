@@ -9,6 +9,7 @@ import type { CertificateSigner } from '../sigstore/evidence.ts'
 import { isTokenRefusal, requestCertificate } from '../sigstore/fulcio.ts'
 import type { Identity } from '../sigstore/identity.ts'
 import { verifyScts } from '../sigstore/sct-verify.ts'
+import { publishArtifact } from './artifact-upload.ts'
 import { certifiedKeys } from './certified-keys.ts'
 import { keepValid } from './existing-bundles.ts'
 import { asActionError } from './explain.ts'
@@ -36,6 +37,8 @@ export async function sign(world: World, shipped: Shipped): Promise<SignOutcome>
     if (plan.subjects.length === 0) return end('empty')
     if (plan.inputs.dryRun) return end('dry-run')
     await signAll(plan, record)
+    if (plan.artifact !== undefined)
+      await publishArtifact({ ...plan, artifact: plan.artifact }, record, end('signed'))
     return end('signed')
   } catch (error) {
     return end('failed', asActionError(error))

@@ -5,6 +5,7 @@ import type { Files, OpenFile } from '../ports.ts'
 import { fileError } from './file-error.ts'
 import { checkPath } from './file-name.ts'
 import { kindAt, listFolder } from './list-folder.ts'
+import { createFile, moveFile } from './new-file.ts'
 import { openFile } from './open-file.ts'
 import { resolvePath } from './real-path.ts'
 import { writeFile } from './write-file.ts'
@@ -17,6 +18,8 @@ export const realFiles = (): Files => ({
   open: async (path, roots) => await openFile(checked(path), roots),
   read: async (path, roots, maxBytes) => await readWhole(checked(path), roots, maxBytes),
   write: async (path, roots, bytes) => await writeFile(checked(path), roots, bytes),
+  create: async (path, roots) => await createFile(checked(path), roots),
+  move: async (from, to, roots) => await moveFile(checked(from), checked(to), roots),
   makePrivateFolder: async (parent, prefix) => await makePrivateFolder(checked(parent), prefix),
 })
 

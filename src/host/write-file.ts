@@ -26,7 +26,7 @@ export async function writeFile(path: string, roots: readonly string[], bytes: U
 }
 
 /** Makes what is missing of a folder, one level at a time, each inside the roots. Resolves with its real path. */
-async function makeFolder(folder: string, roots: readonly string[]): Promise<string> {
+export async function makeFolder(folder: string, roots: readonly string[]): Promise<string> {
   const real = await fs.realpath(folder).catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT' && dirname(folder) !== folder) return undefined
     throw cause
