@@ -113,6 +113,8 @@ export const HINTS = {
   // bundles
   BUNDLE_MISSING:
     'Nothing proves who made the file. Sign it, or give the place of its bundle with `bundle-path`.',
+  STORE_NONE_VALID:
+    "Somebody else's attestations are in GitHub's store, or the policy is not that of the signer. The report lists each with its reason.",
   BUNDLE_PARSE: 'The bundle is no JSON object of the Sigstore format.',
   BUNDLE_TOO_LARGE: 'The bundle is larger than any real one.',
   BUNDLE_TOO_DEEP: 'The bundle is nested deeper than any real one.',

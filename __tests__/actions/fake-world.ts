@@ -1,6 +1,6 @@
 import { startDigest } from '../../src/core/digest.ts'
 import { ActionError } from '../../src/errors.ts'
-import type { DigestElsewhere, EntryKind, Files, UploadArtifact, World } from '../../src/ports.ts'
+import type { DigestElsewhere, EntryKind, Files, Http, UploadArtifact, World } from '../../src/ports.ts'
 
 /** Content by absolute path. Tests may change it while a run goes on; what is written appears in it. */
 export type FakeTree = Record<string, string | Uint8Array>
@@ -12,6 +12,8 @@ export interface FakeOptions {
   /** Milliseconds since 1970. */
   readonly now?: number
   readonly cancelled?: AbortSignal
+  /** Without it GitHub's API has no attestations of anything, and nothing else can be asked. */
+  readonly http?: Http
   readonly uploadArtifact?: UploadArtifact
 }
 
@@ -19,20 +21,40 @@ export interface FakeWorld {
   readonly world: World
   /** How often each file was opened, by path. */
   readonly opened: ReadonlyMap<string, number>
+  /** Addresses that were asked, in order. */
+  readonly requests: readonly string[]
   /** As last written. */
   readonly outputs: Record<string, string>
 }
 
-/** A Linux job in memory, its workspace in `/w` and its RUNNER_TEMP in `/t`. Nothing can be asked of anybody. */
-export function fakeWorld(options: FakeOptions): FakeWorld {
-  const { tree, inputs = {}, env = {}, now = 0, cancelled, uploadArtifact } = options
+const noAttestations: Http = async ({ url }) => {
+  if (url.host === 'api.github.com' && url.pathname.includes('/attestations/')) {
+    return { status: 404, headers: {}, body: new Uint8Array() }
+  }
+  throw new ActionError('INTERNAL', 'a request')
+}
+
+/** A Linux job in memory, its workspace in `/w` and its RUNNER_TEMP in `/t`. */
+export function fakeWorld({
+  tree,
+  inputs = {},
+  env = {},
+  now = 0,
+  cancelled,
+  http = noAttestations,
+  uploadArtifact,
+}: FakeOptions): FakeWorld {
   const opened = new Map<string, number>()
   const outputs: Record<string, string> = {}
+  const requests: string[] = []
   const variables: Readonly<Record<string, string>> = { GITHUB_WORKSPACE: '/w', RUNNER_TEMP: '/t', ...env }
   const silent = (): void => undefined
   const world: World = {
     assertSafe: silent,
-    connect: () => () => Promise.reject(new ActionError('INTERNAL', 'a request')),
+    connect: () => (request) => {
+      requests.push(request.url.href)
+      return http(request)
+    },
     files: fakeFiles(tree, opened),
     uploadArtifact: uploadArtifact ?? (() => Promise.reject(new ActionError('INTERNAL', 'an upload'))),
     clock: { now: () => now, monotonic: () => 0, sleep: async () => undefined },
@@ -54,7 +76,7 @@ export function fakeWorld(options: FakeOptions): FakeWorld {
     cancelled: cancelled ?? new AbortController().signal,
     version: '0.0.0',
   }
-  return { world, opened, outputs }
+  return { world, opened, outputs, requests }
 }
 
 /** As if on another thread. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { VerifyOutcome } from '../../src/actions/outcome.ts'
 import type { InstanceName, Shipped, ShippedInstance } from '../../src/actions/trust-source.ts'
 import { verify } from '../../src/actions/verify.ts'
+import type { Http } from '../../src/ports.ts'
 import { withoutSharedData } from '../core/shared-data.ts'
 import { type FakeTree, type FakeWorld, fakeWorld } from './fake-world.ts'
 
@@ -78,6 +79,7 @@ export interface VerifyCase {
   readonly env?: Readonly<Record<string, string>>
   readonly now?: number
   readonly cancelled?: AbortSignal
+  readonly http?: Http
 }
 
 export async function runVerify({

@@ -12,7 +12,7 @@ test('with a path alone everything has its default', () => {
   assert.deepEqual(parse(), {
     subjects: { patterns: ['a'] },
     digests: [],
-    bundles: { kind: 'beside' },
+    bundles: { kind: 'beside', thenStore: true },
     repository: { kind: 'own' },
     signer: { kind: 'default' },
     issuer: 'https://token.actions.githubusercontent.com',
@@ -21,7 +21,18 @@ test('with a path alone everything has its default', () => {
     sigstore: { kind: 'public-good' },
     offline: false,
     showSummary: true,
+    timeBudget: 600_000,
   })
+})
+
+test('where bundles are looked for', () => {
+  const of = (inputs: Record<string, string>) => parse(inputs).bundles
+  const onDisk = { kind: 'beside', thenStore: false }
+  assert.deepEqual(of({ 'bundle-source': 'file' }), onDisk)
+  assert.deepEqual(of({ offline: 'true' }), onDisk)
+  assert.deepEqual(of({ 'bundle-source': 'github' }), { kind: 'store' })
+  for (const source of ['', 'auto', 'file'])
+    assert.deepEqual(of({ 'bundle-path': 'x/', 'bundle-source': source }), { kind: 'given', path: 'x/' })
 })
 
 test('a trusted root alone means custom', () => {

@@ -14,7 +14,10 @@ export type Judgement =
 
 /** Verifies a bundle that binds to the subject. Whatever is wrong with it is in the row. */
 export async function judge(one: FoundBundle, subject: ReadSubject, run: VerifyRun): Promise<Judgement> {
-  const row = { ...subject.row, bundlePath: one.path }
+  const { path } = one
+  const source =
+    path === undefined ? ({ source: 'github' } as const) : ({ source: 'file', bundlePath: path } as const)
+  const row = { ...subject.row, ...source }
   if ('error' in one) return { kind: 'row', row: { ...row, error: one.error } }
   let proven: Evidence | undefined
   try {
@@ -34,11 +37,8 @@ export async function judge(one: FoundBundle, subject: ReadSubject, run: VerifyR
   }
 }
 
-const prove = (
-  { bundle }: ReadableBundle,
-  { artifact }: ReadSubject,
-  { trust, world }: VerifyRun,
-): Evidence => verifyBundle(bundle, artifact, { trust: trust.root, now: world.clock.now() })
+const prove = ({ bundle }: ReadableBundle, { artifact }: ReadSubject, { trust, now }: VerifyRun): Evidence =>
+  verifyBundle(bundle, artifact, { trust: trust.root, now: now() })
 
 /** Of a bundle that is good but not by whom the policy names, the reader wants to know who it was. */
 function signerOf(proven: Evidence | undefined): Pick<SubjectOutcome, 'signer'> {

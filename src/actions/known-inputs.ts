@@ -38,6 +38,7 @@ export const VERIFY_INPUTS = {
   'subject-checksums': '',
   'subject-digest': '',
   'bundle-path': '',
+  'bundle-source': 'auto',
   repository: '',
   'signer-workflow': '',
   'certificate-identity': '',
@@ -57,7 +58,9 @@ export const VERIFY_INPUTS = {
   sigstore: '',
   'trusted-root': '',
   offline: 'false',
+  'ca-certificates': '',
   'show-summary': 'true',
+  'time-budget': '10m',
   'github-token': '',
 } as const
 
@@ -76,10 +79,7 @@ const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
     ...['github-attestations'],
     ...['tuf-mirror', 'tuf-root'],
   ],
-  verify: [
-    ...['release', 'bundle-source', 'download-path', 'tuf-mirror', 'tuf-root'],
-    ...['time-budget', 'ca-certificates'],
-  ],
+  verify: [...['release', 'download-path', 'tuf-mirror', 'tuf-root']],
   monitor: ['repository', 'scan', 'since', 'policy', 'bootstrap'],
 }
 

@@ -38,6 +38,7 @@ function subjectLine(subject: SubjectOutcome): string {
       : `commit ${signer.claims.sourceRepositoryDigest}`,
     when === undefined ? '' : `at ${timeText(when.at)} by ${vouchers(evidence)}`,
     entriesText(evidence),
+    subject.source === 'github' ? "attestation from GitHub's store" : '',
   ]
   return printable(`✓ ${name}: ${facts.filter((fact) => fact !== '').join(', ')}`, 1500)
 }

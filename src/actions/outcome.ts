@@ -33,6 +33,8 @@ export interface SubjectOutcome {
   readonly size?: number
   /** Absolute, in the platform's own form. */
   readonly bundlePath?: string
+  /** Where the verified bundle came from: the disk, or GitHub's store of attestations. */
+  readonly source?: 'file' | 'github'
   /** An earlier run made the bundle, and it still holds. */
   readonly kept?: boolean
   readonly evidence?: Verified<Evidence>

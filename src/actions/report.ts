@@ -10,6 +10,7 @@ import type {
   SubjectOutcome,
   UnusedBundle,
 } from './outcome.ts'
+import { withoutAbsent } from './present.ts'
 
 /** The JSON report as docs/report.schema.json describes it. Nothing of ours reads it as evidence. */
 
@@ -50,6 +51,7 @@ export interface ReportSubject {
   readonly digest?: { readonly sha256: string }
   readonly size?: number
   readonly bundle?: string
+  readonly source?: 'file' | 'github'
   readonly kept: boolean
   readonly signer?: ReportIdentity
   readonly predicateType?: string
@@ -142,14 +144,14 @@ function buildIdentity({ name, claims }: SignerIdentity): ReportIdentity {
 }
 
 function buildSubject(subject: SubjectOutcome): ReportSubject {
-  const { name, digest, size, bundlePath, kept, evidence, statementPath, error } = subject
+  const { name, digest, size, bundlePath, source, kept, evidence, statementPath, error } = subject
   const signer = signerOf(subject) ?? subject.signer
   return {
     name,
     result: error ? 'failed' : evidence ? 'good' : 'open',
     ...(digest !== undefined && { digest: { sha256: digest } }),
     ...(size !== undefined && { size }),
-    ...(bundlePath !== undefined && { bundle: bundlePath }),
+    ...withoutAbsent({ bundle: bundlePath, source }),
     kept: kept ?? false,
     ...(signer && { signer: buildIdentity(signer) }),
     ...(statementPath !== undefined && { statement: statementPath }),

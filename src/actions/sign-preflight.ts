@@ -12,11 +12,11 @@ import { placeBundles } from './bundle-places.ts'
 import { checkBundlePlaces } from './bundle-places-check.ts'
 import { mapConcurrently } from './concurrently.ts'
 import { readConfigFile } from './config-file.ts'
-import { type CorrectedClock, correctedClock } from './corrected-clock.ts'
+import { connect } from './connection.ts'
+import type { CorrectedClock } from './corrected-clock.ts'
 import { findExisting } from './existing-bundles.ts'
 import { parseSignJob, type SignJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
-import { patientHttp } from './patience.ts'
 import { readArtifact, startOfFile } from './read-artifact.ts'
 import { assertExpected, assertSignable } from './sign-file.ts'
 import { parseSignInputs, type SignInputs } from './sign-inputs.ts'
@@ -226,30 +226,4 @@ async function checkStart(files: Files, subject: Subject, roots: readonly string
   } finally {
     await file.close()
   }
-}
-
-const MAX_CA_BYTES = 1024 * 1024
-
-async function connect(
-  world: World,
-  inputs: SignInputs,
-  job: SignJob,
-): Promise<Pick<SignPlan, 'http' | 'clock' | 'caCertificates'>> {
-  const { caCertificates: path } = inputs
-  const pem =
-    path === undefined
-      ? undefined
-      : parseUtf8(
-          await readConfigFile(world.files, path, job, MAX_CA_BYTES),
-          'INPUT_VALUE',
-          '`ca-certificates`',
-        )
-  const raw = world.connect({
-    allowLoopbackHttp: inputs.sigstore.kind === 'custom',
-    ...(pem !== undefined && { caCertificates: pem }),
-  })
-  const clock = correctedClock(raw, world.clock)
-  const onTrouble = (message: string): void => world.runner.warning(message)
-  const http = patientHttp({ http: clock.http, world, budget: inputs.timeBudget, onTrouble })
-  return { clock, http, ...(pem !== undefined && { caCertificates: pem }) }
 }

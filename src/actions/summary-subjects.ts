@@ -99,7 +99,7 @@ export function subjectSections(
 }
 
 function goodRow(subject: SubjectOutcome & { readonly evidence: Evidence }, groups: SignerGroups): string {
-  const { name, digest, bundlePath, kept, evidence } = subject
+  const { name, digest, bundlePath, source, kept, evidence } = subject
   const signer = signerOf(subject)
   const number = signer === undefined ? undefined : groups.get(signerKey(signer))?.number
   const when = evidence.times[0]
@@ -109,10 +109,12 @@ function goodRow(subject: SubjectOutcome & { readonly evidence: Evidence }, grou
     codeSpan(vouchers(evidence)),
     evidence.entries.length === 0 ? 'no log' : codeSpan(entriesText(evidence)),
     digest === undefined ? '' : codeSpan(digest),
-    bundlePath === undefined ? '' : codeSpan(bundlePath),
+    bundlePath === undefined ? sourceText(source) : codeSpan(bundlePath),
     ...(groups.size > 1 ? [number === undefined ? '' : `${number}`] : []),
   ])
 }
+
+const sourceText = (source: SubjectOutcome['source']): string => (source === 'github' ? "GitHub's store" : '')
 
 /** What an attestation says of the file; a plain signature says nothing but that it was signed. */
 const attested = ({ statement }: Evidence): string =>

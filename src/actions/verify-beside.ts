@@ -1,10 +1,12 @@
 import type { HashName } from '../core/digest.ts'
+import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
 import { besideBundlePaths, rootBundlePaths } from './bundle-places.ts'
 import { mapConcurrently } from './concurrently.ts'
 import { judge, nothingCounts } from './judge.ts'
 import type { SubjectOutcome, UnusedBundle } from './outcome.ts'
 import { type FoundBundle, readBundles } from './verify-bundles.ts'
+import { type HeldBundles, verifyInStore } from './verify-store.ts'
 import {
   assertNotCancelled,
   isAbout,
@@ -26,10 +28,15 @@ interface SubjectJudged extends Judged {
   readonly used: readonly FoundBundle[]
 }
 
-/** Each subject with the bundles that lie beside it, or else with those by kind in the root of the workspace. */
+/**
+ * Each subject with the bundles that lie beside it, or else with those by kind in the root of the workspace; where none of
+ * them counts or fails, with those in GitHub's store, if that may be asked.
+ */
 export async function verifyBeside(subjects: readonly VerifySubject[], run: VerifyRun): Promise<Judged> {
-  const shared = await readExisting(rootBundlePaths(run.job), run)
-  const judged = await mapConcurrently(subjects, AT_ONCE, (subject) => verifyOne(subject, shared, run))
+  const onDisk = run.inputs.bundles.kind !== 'store'
+  const shared = onDisk ? await readExisting(rootBundlePaths(run.job), run) : []
+  const held: HeldBundles = []
+  const judged = await mapConcurrently(subjects, AT_ONCE, (subject) => verifyOne(subject, shared, run, held))
   const used = new Set(judged.flatMap((one) => one.used))
   const spare = shared.filter((one) => !used.has(one))
   const listed = [
@@ -58,22 +65,40 @@ async function verifyOne(
   subject: VerifySubject,
   shared: readonly FoundBundle[],
   run: VerifyRun,
+  held: HeldBundles,
 ): Promise<SubjectJudged> {
   assertNotCancelled(run)
   const base = { name: subject.name, ...(subject.kind === 'file' && { path: subject.path }) }
   try {
-    return await judgeOne(subject, shared, run)
+    const local = run.inputs.bundles.kind === 'store' ? nowhere(base) : await judgeLocal(subject, shared, run)
+    if ('rows' in local) return local
+    if (run.openStore === undefined) return { ...local, rows: [{ ...local.row, error: local.missing }] }
+    const { rows, unused } = await verifyInStore(subject, local.missing, run, run.openStore(), held)
+    return { rows, unused: [...local.unused, ...unused], used: local.used }
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
     return { rows: [{ ...base, error }], unused: [], used: [] }
   }
 }
 
-async function judgeOne(
+/** No bundle on disk counted or failed. */
+interface Missing extends Omit<SubjectJudged, 'rows'> {
+  readonly row: SubjectOutcome
+  readonly missing: ActionError
+}
+
+const nowhere = (row: SubjectOutcome): Missing => ({
+  row,
+  unused: [],
+  used: [],
+  missing: new ActionError('BUNDLE_MISSING', `there is no bundle for ${quote(row.name)}`),
+})
+
+async function judgeLocal(
   subject: VerifySubject,
   shared: readonly FoundBundle[],
   run: VerifyRun,
-): Promise<SubjectJudged> {
+): Promise<SubjectJudged | Missing> {
   const own = subject.path === undefined ? [] : await readExisting(besideBundlePaths(subject.path), run)
   const hashes = new Set<HashName>([...own, ...shared].flatMap((one) => ('error' in one ? [] : one.hashes)))
   const read = await readSubject(subject, hashes, run)
@@ -93,8 +118,8 @@ async function judgeOne(
   await judgeAll(used)
   if (rows.length > 0) return { rows, unused, used }
   const sought = own.length + shared.length === 0 ? whereSought(subject) : 'in the usual places'
-  const error = nothingCounts(read.row, unused, { others: shared.length, sought })
-  return { rows: [{ ...read.row, error }], unused, used }
+  const missing = nothingCounts(read.row, unused, { others: shared.length, sought })
+  return { row: read.row, unused, used, missing }
 }
 
 const whereSought = ({ path }: VerifySubject): string =>

@@ -7,28 +7,33 @@ import { type ClaimedDigest, claimedDigests, hashesFor } from '../sigstore/claim
 import { lineTooLong, readLines } from './bundle-lines.ts'
 import { inputPath, type Places } from './roots.ts'
 
-/** A bundle, and the path and name under which it is spoken of. */
-export interface BundlePath {
-  readonly path: string
+/** The name under which a bundle is spoken of, and its path unless it came from GitHub's store. */
+export interface BundleName {
   readonly place: string
+  readonly path?: string
+}
+
+/** A bundle on disk. */
+export interface BundlePath extends BundleName {
+  readonly path: string
 }
 
 /** A bundle that can be read, with what it claims to be about. Nothing of it is verified. */
-export interface ReadableBundle extends BundlePath {
+export interface ReadableBundle extends BundleName {
   readonly bundle: Bundle
   readonly claims: readonly ClaimedDigest[]
   readonly hashes: readonly HashName[]
 }
 
 /** Or why it cannot be read. */
-export type FoundBundle = ReadableBundle | (BundlePath & { readonly error: ActionError })
+export type FoundBundle = ReadableBundle | (BundleName & { readonly error: ActionError })
 
 interface Reading {
   readonly files: Files
   readonly roots: readonly string[]
 }
 
-export function readBundle(source: Uint8Array, where: BundlePath): FoundBundle {
+export function readBundle(source: Uint8Array, where: BundleName): FoundBundle {
   try {
     const bundle = parseBundle(source)
     return { ...where, bundle, claims: claimedDigests(bundle), hashes: hashesFor(bundle) }

@@ -30,7 +30,7 @@ export async function verifyGiven(
   for await (const one of bundlesOf(places, run)) {
     const seated = pair.length > 0 ? pair : seatsFor(one, index)
     if (seated.length > 0) unused.push(...(await judgeFor(one, seated, run)))
-    else if ('error' in one) unread.push({ name: one.place, bundlePath: one.path, error: one.error })
+    else if ('error' in one) unread.push({ name: one.place, ...pathOf(one), error: one.error })
     else unused.push({ bundle: one.place, reason: 'for no subject' })
   }
   return { rows: [...seats.flatMap((seat) => rowsOf(seat, count, written)), ...unread], unused }
@@ -89,9 +89,12 @@ async function judgeAt(seat: Seat, one: FoundBundle, run: VerifyRun): ReturnType
     return await judge(one, await seat.load(), run)
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    return { kind: 'row', row: { ...seat.row, bundlePath: one.path, error } }
+    return { kind: 'row', row: { ...seat.row, ...pathOf(one), error } }
   }
 }
+
+const pathOf = ({ path }: FoundBundle): Pick<SubjectOutcome, 'bundlePath'> =>
+  path === undefined ? {} : { bundlePath: path }
 
 function rowsOf({ row, rows, unused }: Seat, count: number, written: string): readonly SubjectOutcome[] {
   if (rows.length > 0) return rows

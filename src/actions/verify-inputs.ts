@@ -11,7 +11,15 @@ import {
   type SignedAfter,
 } from './claim-inputs.ts'
 import { type AskedDigest, parseSubjectDigest } from './digest-inputs.ts'
-import { type DeclaredInputs, readChoice, readFlag, readLine, readLines, readSecret } from './inputs.ts'
+import {
+  type DeclaredInputs,
+  readChoice,
+  readDuration,
+  readFlag,
+  readLine,
+  readLines,
+  readSecret,
+} from './inputs.ts'
 import { VERIFY_INPUTS } from './known-inputs.ts'
 import {
   parseCertificateIdentity,
@@ -28,8 +36,14 @@ import type { AskedSubjects } from './sign-inputs.ts'
 import { readPatterns } from './subject-lines.ts'
 import type { InstanceName } from './trust-source.ts'
 
-/** Where to look for bundles: in the usual places, or in the file, folder or `.jsonl` that was named. */
-export type BundleSource = { readonly kind: 'beside' } | { readonly kind: 'given'; readonly path: string }
+/**
+ * Where to look for bundles: in the usual places and then perhaps in GitHub's store, in the store alone, or in the file,
+ * folder or `.jsonl` that was named.
+ */
+export type BundleSource =
+  | { readonly kind: 'beside'; readonly thenStore: boolean }
+  | { readonly kind: 'store' }
+  | { readonly kind: 'given'; readonly path: string }
 
 export type VerifyingInstance =
   | { readonly kind: InstanceName }
@@ -74,7 +88,11 @@ export interface VerifyInputs extends AskedClaims {
   readonly sigstore: VerifyingInstance
   /** Nothing is fetched: the trusted root is the shipped one, or the file that was given. */
   readonly offline: boolean
+  /** Path of a PEM file, as written. */
+  readonly caCertificates?: string
   readonly showSummary: boolean
+  /** Milliseconds. */
+  readonly timeBudget: number
   readonly githubToken?: Secret
 }
 
@@ -87,12 +105,13 @@ type Inputs = DeclaredInputs<keyof typeof VERIFY_INPUTS>
  */
 export function parseVerifyInputs(given: ReadonlyMap<string, string>): VerifyInputs {
   const inputs: Inputs = { given, defaults: VERIFY_INPUTS }
-  const path = readLine(inputs, 'bundle-path')
+  const subjects = parseSubjects(inputs)
+  const caCertificates = readLine(inputs, 'ca-certificates')
   const signer = parseSigner(inputs)
   const githubToken = readSecret(inputs, 'github-token')
   return {
-    ...parseSubjects(inputs),
-    bundles: path === undefined ? { kind: 'beside' } : { kind: 'given', path },
+    ...subjects,
+    bundles: parseBundleSource(inputs, subjects.digests),
     repository: parseAskedRepository(inputs, signer),
     signer,
     issuer: parseIssuer(
@@ -103,7 +122,9 @@ export function parseVerifyInputs(given: ReadonlyMap<string, string>): VerifyInp
     hostedRunners: readFlag(inputs, 'deny-self-hosted-runners'),
     sigstore: parseInstance(inputs),
     offline: readFlag(inputs, 'offline'),
+    ...(caCertificates !== undefined && { caCertificates }),
     showSummary: readFlag(inputs, 'show-summary'),
+    timeBudget: readDuration(inputs, 'time-budget'),
     ...(githubToken && { githubToken }),
   }
 }
@@ -127,6 +148,27 @@ function parseSubjects(inputs: Inputs): Pick<VerifyInputs, 'subjects' | 'digests
     subjects: { patterns, ...(checksums !== undefined && { checksums }) },
     digests: [...digests.values()],
   }
+}
+
+function parseBundleSource(inputs: Inputs, digests: readonly AskedDigest[]): BundleSource {
+  const path = readLine(inputs, 'bundle-path')
+  const source = readChoice(inputs, 'bundle-source', ['auto', 'file', 'github'])
+  const offline = readFlag(inputs, 'offline')
+  if (source !== 'github') {
+    return path === undefined
+      ? { kind: 'beside', thenStore: source === 'auto' && !offline }
+      : { kind: 'given', path }
+  }
+  const contrary = path !== undefined ? '`bundle-path`' : offline ? '`offline: true`' : undefined
+  if (contrary !== undefined) {
+    throw new ActionError('INPUT_CONFLICT', `\`bundle-source: github\` contradicts ${contrary}`)
+  }
+  const other = digests.find(({ hash }) => hash !== 'sha256')
+  if (other === undefined) return { kind: 'store' }
+  throw new ActionError(
+    'INPUT_CONFLICT',
+    `GitHub's store is looked up by SHA-256, and \`subject-digest\` is ${other.hash}`,
+  )
 }
 
 function parseSigner(inputs: Inputs): AskedSigner {

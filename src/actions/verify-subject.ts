@@ -6,6 +6,7 @@ import type { World } from '../ports.ts'
 import { type Artifact, artifactOfDigests } from '../sigstore/artifact.ts'
 import type { ClaimedDigest } from '../sigstore/claimed-digests.ts'
 import type { Policy } from '../sigstore/policy.ts'
+import type { AttestationStore } from './attestation-store.ts'
 import type { Job } from './job.ts'
 import type { SubjectOutcome } from './outcome.ts'
 import { readArtifact } from './read-artifact.ts'
@@ -40,6 +41,10 @@ export interface VerifyRun {
   readonly policy: Policy
   readonly trust: Trust
   readonly statements: Statements
+  /** Milliseconds since 1970, corrected by what GitHub says if it is asked. */
+  readonly now: () => number
+  /** GitHub's store; absent where it must not be asked. Throws where it cannot be. */
+  readonly openStore?: () => AttestationStore
 }
 
 /** A subject whose digests are known. */

@@ -1,7 +1,9 @@
 import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
 import type { World } from '../ports.ts'
+import { githubOf, repositoryOfStore } from './attestation-store.ts'
 import { readConfigFile } from './config-file.ts'
+import { connect } from './connection.ts'
 import { countText } from './facts.ts'
 import { type Job, parseJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
@@ -44,7 +46,7 @@ export async function verify(world: World, shipped: Shipped): Promise<VerifyOutc
     const found = await findVerifySubjects(world.files, job, inputs)
     notes.push(...found.notes)
     const run = { world, inputs, job, policy: partial.policy, trust }
-    return end(await verifySubjects(found.subjects, run))
+    return end(await verifySubjects(found.subjects, { ...run, ...(await reach(run)) }))
   } catch (error) {
     if (error instanceof ActionError) return end({ subjects: [], error })
     throw error
@@ -54,7 +56,7 @@ export async function verify(world: World, shipped: Shipped): Promise<VerifyOutc
 const BY_TIME_ALONE =
   "GitHub's own Sigstore instance: no log entry was asked for, a signed timestamp stands in for it"
 
-/** Nothing is fetched in this version: `offline` is what happens anyway. */
+/** The trusted root is not fetched in this version: `offline` is what happens to it anyway. */
 async function loadTrust(
   { files, clock }: World,
   { sigstore }: VerifyInputs,
@@ -64,6 +66,26 @@ async function loadTrust(
   if (sigstore.kind !== 'custom') return shippedTrust(shipped[sigstore.kind], clock.now())
   const bytes = await readConfigFile(files, sigstore.trustedRoot, job, MAX_CONFIG_BYTES)
   return trustOfFile(bytes, sigstore.trustedRoot)
+}
+
+/** The way to GitHub's store, where the inputs leave it open. Nothing is asked yet. */
+async function reach({
+  world,
+  inputs,
+  job,
+  policy,
+}: Pick<VerifyRun, 'world' | 'inputs' | 'job' | 'policy'>): Promise<Pick<VerifyRun, 'now' | 'openStore'>> {
+  const { http, clock } = await connect(world, inputs, job)
+  const { bundles } = inputs
+  // Unasked, only a store is looked into that can hold what the policy names: that of this very server.
+  const isNear = job.serverUrl === policy.server
+  const isOpen = bundles.kind === 'store' || (bundles.kind === 'beside' && bundles.thenStore && isNear)
+  if (!isOpen) return { now: clock.now }
+  const openStore = () => ({
+    github: githubOf(http, world.runner.env('GITHUB_API_URL'), inputs),
+    repository: repositoryOfStore(policy, job),
+  })
+  return { now: clock.now, openStore }
 }
 
 async function verifySubjects(

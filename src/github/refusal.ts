@@ -39,6 +39,8 @@ export interface Wanted {
   readonly what: string
   /** As a workflow writes it: `contents: write`. */
   readonly permission: string
+  /** What to do about 403 and 404, if that is more than to check name and permission. */
+  readonly hint?: string
 }
 
 const CODES: ReadonlyMap<number, ErrorCode> = new Map([
@@ -48,13 +50,13 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map([
 ])
 
 /** The error that an answer stands for; 403 and 404 name the permission, since GitHub hides behind 404 what is private. */
-export function refusalError(answer: HttpResponse, { what, permission }: Wanted): ActionError {
+export function refusalError(answer: HttpResponse, { what, permission, hint: given }: Wanted): ActionError {
   const { status, message } = parseRefusal(answer)
   const said = message === '' ? '' : `: ${quote(printable(message, 300))}`
   const code = CODES.get(status) ?? (status >= 400 && status < 500 ? 'GITHUB_REFUSED' : 'GITHUB_RESPONSE')
   const hint =
     status === 403 || status === 404
-      ? `Check the name, and that the job has \`permissions: ${permission}\`.`
+      ? (given ?? `Check the name, and that the job has \`permissions: ${permission}\`.`)
       : undefined
   return new ActionError(code, `GitHub answers ${status} to ${what}${said}`, {
     ...(hint !== undefined && { hint }),
