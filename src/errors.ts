@@ -138,6 +138,8 @@ export const HINTS = {
   STATEMENT_TYPE: 'The envelope holds no in-toto statement.',
   STATEMENT_PARSE: 'The in-toto statement is malformed.',
   STATEMENT_SUBJECTS: 'The in-toto statement names no artifact that can be compared.',
+  SUBJECT_NAME:
+    'The attestation is about the same bytes under another name: what is on the release was renamed, or attested under a name that GitHub changes.',
   SUBJECT_MISMATCH: 'The attestation is about other artifacts.',
   PREDICATE_TYPE:
     'The attestation is of another type. Ask for it with `predicate-type` if it is the one you mean.',

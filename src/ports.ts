@@ -104,6 +104,8 @@ export interface Files {
   readonly create: (path: string, roots: readonly string[]) => Promise<NewFile>
   /** Never replaces anything, and leaves nothing behind. Creates missing folders. OUTPUT_WRITE, FILE_OUTSIDE. */
   readonly move: (from: string, to: string, roots: readonly string[]) => Promise<void>
+  /** A file that this run made. OUTPUT_WRITE, FILE_OUTSIDE. */
+  readonly remove: (path: string, roots: readonly string[]) => Promise<void>
   /** A new private folder (0700) below the given one. */
   readonly makePrivateFolder: (parent: string, prefix: string) => Promise<string>
 }

@@ -143,6 +143,10 @@ function fakeFiles(tree: FakeTree, opened: Map<string, number>): Files {
       tree[to] = bytesOf(from)
       delete tree[from]
     },
+    remove: async (path) => {
+      bytesOf(path)
+      delete tree[path]
+    },
     makePrivateFolder: async (parent, prefix) => `${parent}/${prefix}${++folders}`,
   }
 }

@@ -21,7 +21,6 @@ const refused: readonly [name: string, action: 'sign' | 'verify', message: RegEx
   ['repositry', 'verify', /did you mean `repository`/],
   ['attest', 'sign', /not offered by this version/],
   ['release', 'sign', /not offered by this version/],
-  ['release', 'verify', /not offered by this version/],
   ['tuf-mirror', 'verify', /not offered by this version/],
   ['deny-selfhosted-runners', 'verify', /did you mean `deny-self-hosted-runners`/],
 ]

@@ -37,8 +37,10 @@ export const VERIFY_INPUTS = {
   'subject-path': '',
   'subject-checksums': '',
   'subject-digest': '',
+  release: '',
   'bundle-path': '',
   'bundle-source': 'auto',
+  'download-path': '',
   repository: '',
   'signer-workflow': '',
   'certificate-identity': '',
@@ -79,7 +81,7 @@ const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
     ...['github-attestations'],
     ...['tuf-mirror', 'tuf-root'],
   ],
-  verify: [...['release', 'download-path', 'tuf-mirror', 'tuf-root']],
+  verify: ['tuf-mirror', 'tuf-root'],
   monitor: ['repository', 'scan', 'since', 'policy', 'bootstrap'],
 }
 
@@ -98,7 +100,10 @@ export function checkInputNames(
   const own = OFFERED[action]
   const others = ACTIONS.filter((name) => name !== action)
   const unknown = [...given.keys()]
-    .filter((name) => !own.includes(name) && !others.some((other) => OFFERED[other].includes(name)))
+    .filter((name) => !own.includes(name))
+    .filter(
+      (name) => RESERVED[action].includes(name) || !others.some((other) => OFFERED[other].includes(name)),
+    )
     .sort()
   const warnings: string[] = []
   for (const name of unknown) {

@@ -18,6 +18,7 @@ export const SIGN_OUTPUTS = [
 export const VERIFY_OUTPUTS = [
   'verified',
   'subject-count',
+  'download-path',
   'statement-paths',
   'report-path',
   'error-code',
