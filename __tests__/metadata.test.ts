@@ -89,7 +89,10 @@ const ICONS = ['lock', 'shield', 'check-circle', 'check', 'eye', 'link']
 const COLORS = ['white', 'black', 'yellow', 'blue', 'green', 'orange', 'red', 'purple', 'gray-dark']
 
 /** Defaults that the runner makes a value of: a run without a runner has none. */
-const FILLED_IN: Readonly<Record<string, string>> = { 'github-token': `\${{ github.token }}` }
+const FILLED_IN: Readonly<Record<string, string>> = {
+  'github-token': `\${{ github.token }}`,
+  'job-total': `\${{ strategy.job-total }}`,
+}
 
 for (const { file, main, inputs, outputs, read } of ACTIONS) {
   const yaml = parseYaml(readFileSync(file, 'utf8'))

@@ -9,6 +9,9 @@ export interface RaceResult {
   readonly ours: Cost
   readonly go: Cost
   readonly js: Cost
+  /** How many times as long as ours they took: medians over the turns, so that a slow moment of the machine hits both sides. */
+  readonly goRatio: number
+  readonly jsRatio: number
 }
 
 export interface Race {
@@ -28,7 +31,7 @@ export async function race(course: Race): Promise<RaceResult> {
   const go = await startSigstoreGo({ ...course, trustedRoot: course.sandbox.trustedRoot })
   const ours = runOurs(course)
   const js = runJs(course)
-  const costs: Record<keyof RaceResult, Cost[]> = { ours: [], go: [], js: [] }
+  const costs: Record<'ours' | 'go' | 'js', Cost[]> = { ours: [], go: [], js: [] }
   try {
     for (let from = 0; from + batch <= samples.length; from += batch) {
       const part = samples.slice(from, from + batch)
@@ -41,7 +44,13 @@ export async function race(course: Race): Promise<RaceResult> {
   } finally {
     await go.close()
   }
-  return { ours: summary(costs.ours), go: summary(costs.go), js: summary(costs.js) }
+  return {
+    ours: summary(costs.ours),
+    go: summary(costs.go),
+    js: summary(costs.js),
+    goRatio: medianRatio(costs.go, costs.ours),
+    jsRatio: medianRatio(costs.js, costs.ours),
+  }
 }
 
 type Run = (sample: Sample) => unknown
@@ -68,3 +77,6 @@ const summary = (costs: readonly Cost[]): Cost => ({
   wall: median(costs.map(({ wall }) => wall)),
   cpu: costs.reduce((sum, { cpu }) => sum + cpu, 0) / costs.length,
 })
+
+const medianRatio = (theirs: readonly Cost[], ours: readonly Cost[]): number =>
+  median(theirs.map(({ wall }, i) => wall / (ours[i]?.wall ?? Number.NaN)))

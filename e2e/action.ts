@@ -16,18 +16,21 @@ export type RunAction = (
   name: 'sign' | 'verify',
   job: Job,
   inputs: Readonly<Record<string, string>>,
+  /** Told what the step prints, as soon as it does. */
+  watch?: (text: string) => void,
 ) => Promise<ActionRun>
 
 /** Starts a built action as the runner does: node, the file, the job's environment and `with:` as variables. */
 export const actionsIn =
   (dist: string): RunAction =>
-  (name, job, inputs) =>
-    runAction(join(dist, `${name}.js`), job, inputs)
+  (name, job, inputs, watch) =>
+    runAction(join(dist, `${name}.js`), job, inputs, watch)
 
 async function runAction(
   file: string,
   job: Job,
   inputs: Readonly<Record<string, string>>,
+  watch?: (text: string) => void,
 ): Promise<ActionRun> {
   const output = join(job.temp, `output-${randomUUID()}`)
   writeFileSync(output, '')
@@ -44,6 +47,7 @@ async function runAction(
     args: [file],
     cwd: job.workspace,
     env,
+    ...(watch !== undefined && { watch }),
   })
   return { code, outputs: parseOutputs(readFileSync(output, 'utf8')), log }
 }

@@ -60,11 +60,25 @@ async function inParallel(jobs: readonly (() => Promise<void>)[]): Promise<void>
 }
 
 async function findGo(): Promise<string> {
-  const found = await run({ file: 'go', args: ['version'] }).catch(() => undefined)
-  if (found?.code === 0) return 'go'
-  throw new MissingTool(
-    'Go is missing: the real servers are built from source. Install Go 1.26 or later and put it on PATH.',
-  )
+  const needed = programs()
+    .map(({ go }) => go)
+    .reduce((newest, one) => (isOlder(newest, one) ? one : newest))
+  const env = { ...process.env, GOTOOLCHAIN: 'local' }
+  const found = await run({ file: 'go', args: ['env', 'GOVERSION'], env }).catch(() => undefined)
+  const version = /^go([0-9.]+)/.exec(found?.stdout ?? '')?.[1]
+  const advice = `Install Go ${needed} or later and put it on PATH.`
+  if (version === undefined) {
+    throw new MissingTool(`Go is missing: the real servers are built from source. ${advice}`)
+  }
+  if (isOlder(version, needed)) throw new MissingTool(`Go ${version} is too old. ${advice}`)
+  return 'go'
+}
+
+/** Of versions like `1.26.8`. */
+function isOlder(version: string, other: string): boolean {
+  const [own, others] = [version, other].map((one) => one.split('.').map(Number))
+  const first = others?.findIndex((part, i) => part !== (own?.[i] ?? 0)) ?? -1
+  return first >= 0 && (own?.[first] ?? 0) < (others?.[first] ?? 0)
 }
 
 async function buildProgram(

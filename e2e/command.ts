@@ -14,6 +14,8 @@ export interface Command {
   readonly env?: NodeJS.ProcessEnv
   /** Milliseconds, two minutes unless told otherwise. Whatever runs longer is ended and counts as failed. */
   readonly timeout?: number
+  /** Told what it prints, as soon as it does. */
+  readonly watch?: (text: string) => void
 }
 
 export interface Finished {
@@ -26,7 +28,7 @@ export interface Finished {
 }
 
 /** Runs a program to its end. Rejects only if it cannot be started. */
-export function run({ file, args, cwd, env, timeout = 120_000 }: Command): Promise<Finished> {
+export function run({ file, args, cwd, env, timeout = 120_000, watch }: Command): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       ...(cwd !== undefined && { cwd }),
@@ -40,9 +42,11 @@ export function run({ file, args, cwd, env, timeout = 120_000 }: Command): Promi
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
+      watch?.(text)
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
+      watch?.(text)
     })
     child.once('error', (error) => {
       children.delete(child)

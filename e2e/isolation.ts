@@ -32,12 +32,18 @@ async function findOptions(): Promise<readonly string[] | undefined> {
   return undefined
 }
 
-/** Whether this process was started by `runIsolated`. If so it ends with the one that started it, and at every signal. */
+/** Whether this process was started by `runIsolated`. If so it ends with the one that started it. */
 export function isIsolated(): boolean {
   if (!process.argv.includes(MARK)) return false
   process.once('disconnect', () => process.exit(1))
   process.channel?.unref()
-  // The first process of a namespace is deaf to signals that it does not handle.
-  for (const signal of SIGNALS) process.once(signal, () => process.exit(1))
   return true
+}
+
+/**
+ * Whatever ends this process ends what it started: an exit runs the handlers that a signal alone would not. And the first
+ * process of a namespace is deaf to signals that it does not handle.
+ */
+export function exitOnSignals(): void {
+  for (const signal of SIGNALS) process.once(signal, () => process.exit(1))
 }

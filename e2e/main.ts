@@ -9,9 +9,10 @@ import { buildTools, MissingTool, type Tools } from './build.ts'
 import { compareServers } from './compare.ts'
 import { buildActions } from './dist.ts'
 import { provokeFailures } from './failures.ts'
-import { isIsolated, runIsolated } from './isolation.ts'
+import { exitOnSignals, isIsolated, runIsolated } from './isolation.ts'
 import { createJudges, recipeShell } from './judges.ts'
 import { judgeBatch, judgeOurs } from './ours.ts'
+import { rideOut } from './recoveries.ts'
 import { createRunner } from './runner.ts'
 import { createSigners } from './signers.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -69,8 +70,9 @@ async function runParts(tools: Tools, stack: Stack): Promise<readonly Trial[]> {
     {
       title: 'failures',
       run: async (tally) => {
-        const [first] = trust.logs
-        if (first !== undefined) await provokeFailures({ stack, trust, log: first, runAction, tally })
+        const trouble = { stack, trust, runAction, tally }
+        await rideOut(trouble)
+        await provokeFailures(trouble)
       },
     },
   ]
@@ -85,6 +87,7 @@ async function runParts(tools: Tools, stack: Stack): Promise<readonly Trial[]> {
 }
 
 async function main(): Promise<boolean> {
+  exitOnSignals()
   const isolated = isIsolated()
   const tools = await buildTools(say)
   if (!isolated) {

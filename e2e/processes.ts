@@ -21,6 +21,9 @@ export interface Running {
   /** What the line that made it ready holds in its first group; empty if a URL did. */
   readonly announced: string
   readonly stop: () => Promise<void>
+  /** Takes its turns on the processor away, so that it answers nothing and keeps all it has; and gives them back. */
+  readonly pause: () => void
+  readonly resume: () => void
 }
 
 /** Child processes and their logs. Disposal stops what still runs, and so does any end of this process but SIGKILL. */
@@ -54,7 +57,13 @@ export function superviseProcesses(folder: string): Processes {
       const child = spawnChild(launch, folder, home)
       children.push(child)
       const announced = await waitUntilReady(child, launch.ready)
-      return { name: launch.name, announced, stop: () => stop(child.process) }
+      return {
+        name: launch.name,
+        announced,
+        stop: () => stop(child.process),
+        pause: () => void child.process.kill('SIGSTOP'),
+        resume: () => void child.process.kill('SIGCONT'),
+      }
     },
     logs: () => children.map((child) => tail(child)).join('\n'),
     [Symbol.asyncDispose]: async () => {
@@ -117,6 +126,7 @@ async function stop(child: ChildProcess): Promise<void> {
   if (!isAlive(child)) return
   const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()))
   child.kill('SIGTERM')
+  child.kill('SIGCONT')
   const stubborn = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT)
   await ended
   clearTimeout(stubborn)

@@ -47,6 +47,8 @@ export interface Program extends Source {
   readonly folder: string
   /** As `go.mod` has it: `v1.8.8`. */
   readonly version: string
+  /** The oldest Go that builds it, `1.26.8`. */
+  readonly go: string
   /** Of all that decides what is built. */
   readonly fingerprint: string
 }
@@ -72,7 +74,8 @@ function describe(name: ProgramName): Program {
   ]
   const contents = files.map((file) => readFileSync(join(folder, file)))
   const version = requiredVersion(contents.join('\n'), source.module)
-  return { ...source, name, folder, version, fingerprint: fingerprintOf(contents) }
+  const go = /^go ([0-9.]+)$/m.exec(contents.join('\n'))?.[1] ?? ''
+  return { ...source, name, folder, version, go, fingerprint: fingerprintOf(contents) }
 }
 
 function requiredVersion(text: string, module: string): string {

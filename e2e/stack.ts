@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKeyFiles, type KeyFiles } from './authority.ts'
@@ -15,16 +15,18 @@ export interface Stack extends AsyncDisposable {
   readonly keys: KeyFiles
   readonly urls: StackUrls
   readonly issuer: TestIssuer
-  /** Stops one of them, for good. */
   readonly stop: (name: ServerName) => Promise<void>
-  /** Starts Rekor v2 again, on what it holds, as a log that takes no more entries. */
-  readonly freezeRekorV2: () => Promise<void>
+  /** Starts one again that keeps its keys and what it holds, with further options. */
+  readonly start: (name: Restartable, ...options: readonly string[]) => Promise<void>
+  readonly pause: (name: ServerName) => void
+  readonly resume: (name: ServerName) => void
   readonly logs: () => string
   /** Milliseconds from the first start to the last one ready. */
   readonly startedIn: number
 }
 
-export type ServerName = 'tsa' | 'ctlog' | 'fulcio' | 'rekor-v1' | 'rekor-v2'
+export type ServerName = 'tsa' | 'ctlog' | 'fulcio' | 'trillian' | 'rekor-v1' | 'rekor-v2'
+export type Restartable = 'fulcio' | 'rekor-v2'
 
 /** Base URLs; of the timestamp authority the full one. */
 export interface StackUrls {
@@ -89,18 +91,19 @@ export async function startStack(programs: Tools['programs']): Promise<Stack> {
 function stackOf(parts: Parts, servers: readonly Running[], startedIn: number): Stack {
   const { folder, keys, ports, processes, issuer } = parts
   const running = new Map(servers.map((server) => [server.name, server]))
-  const stop = async (name: ServerName): Promise<void> => running.get(name)?.stop()
   return {
     folder,
     keys,
     urls: urlsOf(ports),
     issuer,
     startedIn,
-    stop,
-    freezeRekorV2: async () => {
-      await stop('rekor-v2')
-      running.set('rekor-v2', await startRekorV2(parts, '--read-only'))
+    stop: async (name) => running.get(name)?.stop(),
+    start: async (name, ...options) => {
+      await running.get(name)?.stop()
+      running.set(name, await STARTERS[name](parts, options))
     },
+    pause: (name) => running.get(name)?.pause(),
+    resume: (name) => running.get(name)?.resume(),
     logs: processes.logs,
     [Symbol.asyncDispose]: async () => {
       await processes[Symbol.asyncDispose]()
@@ -125,14 +128,16 @@ const urlsOf = (ports: Ports): StackUrls => ({
 })
 
 /** The timestamp authority goes first, for the sake of its metrics port; the others do not wait for it to be ready. */
-const startServers = (parts: Parts): Promise<readonly Running[]> =>
-  Promise.all([
+async function startServers(parts: Parts): Promise<readonly Running[]> {
+  const servers = [
     startTsa(parts),
     startCtLog(parts),
     startFulcio(parts),
     startRekorV2(parts),
     startRekorV1(parts),
-  ])
+  ]
+  return (await Promise.all(servers)).flat()
+}
 
 const startTsa = ({ programs, ports, processes }: Parts): Promise<Running> =>
   processes.start({
@@ -162,9 +167,15 @@ const startCtLog = ({ programs, folder, keys, ports, processes }: Parts): Promis
     ready: /^listening on (\S+)$/m,
   })
 
-function startFulcio({ programs, folder, keys, ports, processes, issuer }: Parts): Promise<Running> {
+function startFulcio(
+  { programs, folder, keys, ports, processes, issuer }: Parts,
+  more: readonly string[] = [],
+): Promise<Running> {
   const configuration = join(folder, 'fulcio.json')
+  const socket = join(folder, 'fulcio.sock')
   writeFileSync(configuration, JSON.stringify(fulcioConfiguration(issuer.url), null, 2))
+  // It leaves the one of its last run, and cannot start over it.
+  rmSync(socket, { force: true })
   return processes.start({
     name: 'fulcio',
     file: programs.fulcio,
@@ -181,8 +192,9 @@ function startFulcio({ programs, folder, keys, ports, processes, issuer }: Parts
       `--grpc-host=${HOST}`,
       `--grpc-port=${ports.fulcioGrpc}`,
       `--metrics-port=${ports.fulcioMetrics}`,
-      `--legacy-unix-domain-socket=${join(folder, 'fulcio.sock')}`,
+      `--legacy-unix-domain-socket=${socket}`,
       `--ct-log-url=${urlsOf(ports).ctlog}`,
+      ...more,
     ],
     ready: `http://${HOST}:${ports.fulcio}/healthz`,
   })
@@ -190,7 +202,7 @@ function startFulcio({ programs, folder, keys, ports, processes, issuer }: Parts
 
 const startRekorV2 = (
   { programs, folder, keys, ports, processes }: Parts,
-  ...more: readonly string[]
+  more: readonly string[] = [],
 ): Promise<Running> =>
   processes.start({
     name: 'rekor-v2',
@@ -212,14 +224,14 @@ const startRekorV2 = (
     ready: `http://${HOST}:${ports.v2}/healthz`,
   })
 
-async function startRekorV1({ programs, keys, ports, processes }: Parts): Promise<Running> {
+async function startRekorV1({ programs, keys, ports, processes }: Parts): Promise<readonly Running[]> {
   const trillian = await processes.start({
     name: 'trillian',
     file: programs['trillian-memory'],
     args: [],
     ready: /^\S+:([0-9]+)$/m,
   })
-  return processes.start({
+  const rekor = await processes.start({
     name: 'rekor-v1',
     file: programs['rekor-v1'],
     args: [
@@ -236,7 +248,10 @@ async function startRekorV1({ programs, keys, ports, processes }: Parts): Promis
     ],
     ready: `http://${HOST}:${ports.v1}/ping`,
   })
+  return [trillian, rekor]
 }
+
+const STARTERS = { fulcio: startFulcio, 'rekor-v2': startRekorV2 } as const
 
 /** Makes it unless it is there. */
 function makeFolder(parent: string, name: string): string {

@@ -8,7 +8,7 @@ const MAX_BODY = 4 * 1024 * 1024
 const BASE = '/api/v2'
 /** In production the storage answers these, here the server. */
 const READABLE = /^\/api\/v2\/(?:checkpoint|tile\/.*)$/
-const FROZEN = 'This log has been frozen, please switch to the latest log.'
+const FROZEN = 'This log has been frozen, please switch to the latest log.\n'
 
 export interface RekorV2Options {
   /** Milliseconds between two checkpoints; an answer waits for the one that covers its entry. 0: at once. */

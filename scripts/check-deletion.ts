@@ -14,7 +14,7 @@ import { LOG_DELETIONS } from './deletions/log-deletions.ts'
 const FOLDER = '.work/check-deletion'
 /** What is run where the tests that should see it first do not. */
 const TABLES =
-  'sigstore/{verifier*,certificate-profile,bundle,statement,trusted-root,log-entry,policy,mutations}.test.ts'
+  'sigstore/{verifier*,certificate-profile,bundle,statement,trusted-root,log-entry,policy,mutations,refusals}.test.ts'
 
 type Verdict = 'red' | 'green' | 'broken'
 
@@ -22,7 +22,7 @@ type Verdict = 'red' | 'green' | 'broken'
 function copyTo(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const name of ['src', 'sandbox', 'scripts', '__tests__', 'package.json']) {
+  for (const name of ['src', 'sandbox', 'scripts', '__tests__', 'docs', 'bench', 'package.json']) {
     cpSync(name, join(folder, name), { recursive: true })
   }
   symlinkSync(resolve('../shared'), join(folder, '..', 'shared'), 'dir')

@@ -15,6 +15,11 @@ export const HINTS = {
   INPUT_DIGEST:
     'Write a digest as `sha256:` and 64 lower-case hexadecimal digits; verifying also takes `sha384:` and `sha512:`.',
   INPUT_CHECKSUMS: 'Write the file as `sha256sum` does: one digest, two characters and a name a line.',
+  INPUT_ARTIFACTS:
+    'The list of artifacts that the runner keeps for the job cannot be used. Name the subjects with `subject-path`.',
+  PREDICATE_INVALID: 'A predicate is one JSON object of at most 16 MiB, with no member twice.',
+  SBOM_UNKNOWN:
+    'Give an SBOM as JSON: SPDX 2 with `spdxVersion` and `SPDXID`, or CycloneDX with `bomFormat`, `serialNumber` and `specVersion`.',
 
   // files
   FILE_NOT_REGULAR: 'Name a regular file. For the files of a directory use `dir/**`.',
@@ -55,6 +60,9 @@ export const HINTS = {
   TOKEN_SUBJECT: 'The token has no usable subject; Fulcio needs `sub` or a verified `email`.',
   TOKEN_IDENTITY:
     'The token is not about this very run. Find the step that changed the environment of this job.',
+
+  TOKEN_PROVENANCE:
+    'Provenance is what GitHub says about a run. Sign with the token of the job, or state what you know with `attest: custom`.',
 
   // Fulcio and its certificate
   FULCIO_REFUSED:
@@ -154,9 +162,9 @@ export const HINTS = {
 
   // network
   NET_UNREACHABLE:
-    'The service could not be reached within the time budget; see https://status.sigstore.dev. Run the job again.',
+    'The service could not be reached, or gave no good answer, within the time budget. Run the job again; how the public instance is: https://status.sigstore.dev.',
   NET_TIMEOUT:
-    'The service did not answer within the time budget; see https://status.sigstore.dev. Run the job again.',
+    'The service did not answer within the time budget. Run the job again; how the public instance is: https://status.sigstore.dev.',
   NET_TLS:
     'The certificate of the server is not trusted here. Behind an inspecting proxy give its CA with `ca-certificates`.',
   NET_TOO_LARGE: 'The service sent more than any real answer has.',
@@ -226,6 +234,8 @@ export interface ActionErrorOptions {
   readonly found?: string
   /** A more exact advice than the code's own. */
   readonly hint?: string
+  /** No connection was ever made: whatever was to be sent surely did not arrive. */
+  readonly unsent?: boolean
 }
 
 /** A foreseen failure. `message` names the thing, shows foreign text escaped and cut, and holds no secret. */
@@ -234,6 +244,7 @@ export class ActionError extends Error {
   readonly expected: string | undefined
   readonly found: string | undefined
   readonly hint: string
+  readonly unsent: boolean
 
   constructor(code: ErrorCode, message: string, options: ActionErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -242,5 +253,6 @@ export class ActionError extends Error {
     this.expected = options.expected
     this.found = options.found
     this.hint = options.hint ?? HINTS[code]
+    this.unsent = options.unsent ?? false
   }
 }

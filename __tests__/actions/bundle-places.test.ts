@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { besideBundlePaths, placeBundles, rootBundlePaths } from '../../src/actions/bundle-places.ts'
+import type { Places } from '../../src/actions/roots.ts'
 import type { BundlePlace } from '../../src/actions/sign-inputs.ts'
 
 const LINUX = { platform: 'linux' as const, workspace: '/w', temp: '/t' }
 const subject = (name: string) => ({ name, path: name.startsWith('/') ? name : `/w/${name}` })
-const place = (names: readonly string[], where: BundlePlace, places: typeof LINUX = LINUX) =>
-  placeBundles(names.map(subject), where, places)
+const place = (names: readonly string[], where: BundlePlace, places: Places = LINUX) =>
+  placeBundles(names.map(subject), names.map(subject), where, places)
 
 test('beside each file', () => {
   assert.deepEqual(place(['a', 'd/b', '/t/c'], { kind: 'beside' }), [
@@ -36,7 +37,7 @@ test('a name may have 255 bytes with its extension, and not one more', () => {
 })
 
 const refused: readonly [why: string, names: string[], where: BundlePlace, message: RegExp][] = [
-  ['two bundles in one file', ['a', 'b'], { kind: 'file', path: 'x.json' }, /2 subjects/],
+  ['two bundles in one file', ['a', 'b'], { kind: 'file', path: 'x.json' }, /there are 2/],
   ['two files of one name in a folder', ['a', 'd/a'], { kind: 'folder', path: 'o/' }, /"a" and "d\/a"/],
   ['a folder outside', ['a'], { kind: 'folder', path: '../o/' }, /outside/],
   ['an absolute file outside', ['a'], { kind: 'lines', path: '/etc/x.jsonl' }, /outside/],
@@ -60,13 +61,13 @@ test('letter case separates names on Linux only', () => {
   const folder: BundlePlace = { kind: 'folder', path: 'o/' }
   assert.equal(place(names, folder).length, 2)
   const mac = { ...LINUX, platform: 'darwin' as const }
-  assert.throws(() => placeBundles(names.map(subject), folder, mac), { code: 'OUTPUT_PATH' })
+  assert.throws(() => place(names, folder, mac), { code: 'OUTPUT_PATH' })
 })
 
 test('on Windows', () => {
   const places = { platform: 'win32' as const, workspace: 'D:\\w', temp: 'D:\\t' }
   const subjects = [{ name: 'd/a.exe', path: 'D:\\w\\d\\a.exe' }]
-  const at = (where: BundlePlace) => placeBundles(subjects, where, places)[0]
+  const at = (where: BundlePlace) => placeBundles(subjects, subjects, where, places)[0]
   assert.equal(at({ kind: 'beside' }), 'D:\\w\\d\\a.exe.sigstore.json')
   assert.equal(at({ kind: 'folder', path: 'out\\' }), 'D:\\w\\out\\a.exe.sigstore.json')
   assert.equal(at({ kind: 'lines', path: 'd:/t/all.jsonl' }), 'd:\\t\\all.jsonl')

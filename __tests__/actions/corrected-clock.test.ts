@@ -25,6 +25,14 @@ async function offsetFor(ahead: number, url: string, took = 100): Promise<number
   return corrected.offset()
 }
 
+test('a clock that was moved is never behind, wherever in a second the answer fell', async () => {
+  for (const wrong of [300_000, -300_000]) {
+    for (let part = 0; part < 1000; part += 50) {
+      const offset = await offsetFor(wrong + part, 'https://x.example')
+      assert.ok(offset >= wrong + part && offset <= wrong + part + 1100, `${wrong} and ${part}: ${offset}`)
+    }
+  }
+})
 test('a clock that is right stays', async () => assert.equal(await offsetFor(0, 'https://x.example'), 0))
 test('a clock that is five minutes behind is moved', async () =>
   assert.ok(Math.abs((await offsetFor(300_000, 'https://x.example')) - 300_000) < 1000))

@@ -67,7 +67,7 @@ test('each public record is one printable line', () => {
     { kind: 'entry', log: 'https://rekor.sigstore.dev' },
   ])
   assert.deepEqual(lines.slice(0, 4), [
-    'Although the run failed, 3 records became public and cannot be taken back:',
+    'Although the run failed, 2 records became public and cannot be taken back, and 1 more may have:',
     'a certificate for a\\nb, issuer https://issuer.example, in the certificate transparency log',
     'entry 7 for "a\\r::x" in the log https://rekor.sigstore.dev',
     'perhaps an entry (its answer was lost) in the log https://rekor.sigstore.dev',

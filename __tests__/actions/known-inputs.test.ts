@@ -19,8 +19,7 @@ const refused: readonly [name: string, action: 'sign' | 'verify', message: RegEx
   ['dryrun', 'sign', /did you mean `dry-run`/],
   ['my-own-thing', 'sign', /no input `my-own-thing`: the inputs are/],
   ['repositry', 'verify', /did you mean `repository`/],
-  ['attest', 'sign', /not offered by this version/],
-  ['release', 'sign', /not offered by this version/],
+  ['tuf-root', 'sign', /not offered by this version/],
   ['tuf-mirror', 'verify', /not offered by this version/],
   ['deny-selfhosted-runners', 'verify', /did you mean `deny-self-hosted-runners`/],
 ]

@@ -61,6 +61,24 @@ test('lost answers, overload and server errors are tried again until it works', 
   assert.equal(troubles.length, 1, 'one warning, not one for each try')
 })
 
+const refused = new ActionError('NET_UNREACHABLE', 'refused', { unsent: true })
+for (const [title, steps, method, unsent] of [
+  ['of connections that were never made', [refused], 'POST', true],
+  [
+    'of a connection that was made once',
+    [new ActionError('NET_UNREACHABLE', 'reset'), refused],
+    'POST',
+    false,
+  ],
+  ['of an answer that was no good', [500, refused], 'POST', false],
+  ['of a question, which sends nothing that could stay', [refused], 'GET', false],
+] as const) {
+  test(`an error ${title}`, async () => {
+    const { patient } = scripted(steps, 10_000)
+    await assert.rejects(patient({ ...REQUEST, method }), { code: 'NET_UNREACHABLE', unsent })
+  })
+}
+
 for (const status of [400, 401, 403, 404, 405, 409, 413, 422, 501]) {
   test(`${status} is an answer, not a reason to try again`, async () => {
     const { patient, asked } = scripted([status])

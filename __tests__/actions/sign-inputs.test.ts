@@ -8,6 +8,8 @@ const parse = (inputs: Record<string, string> = {}) =>
 test('with a path alone everything has its default', () => {
   assert.deepEqual(parse(), {
     subjects: { patterns: ['a'] },
+    attest: { kind: 'none' },
+    attestEach: false,
     bundles: { kind: 'beside' },
     existingBundles: 'keep-valid',
     sigstore: { kind: 'public-good' },
@@ -15,6 +17,7 @@ test('with a path alone everything has its default', () => {
     audience: 'sigstore',
     allowPrivateRepository: false,
     allowUnsafeTrigger: false,
+    anyRef: false,
     dryRun: false,
     ifNoFilesFound: 'error',
     showSummary: true,
@@ -33,7 +36,7 @@ test('an empty value is an unset one', () => {
 })
 
 test('a single line may use commas, several lines may not', () => {
-  const patterns = (text: string) => parse({ 'subject-path': text }).subjects.patterns
+  const patterns = (text: string) => parse({ 'subject-path': text }).subjects?.patterns
   assert.deepEqual(patterns('a, dist/*.tgz ,,!b'), ['a', 'dist/*.tgz', '!b'])
   assert.deepEqual(patterns('a,b\nc'), ['a,b', 'c'])
   assert.deepEqual(patterns('a[,]b,c'), ['a[,]b', 'c'])
@@ -63,9 +66,85 @@ test('rekor-version, expected-ref and identity-token become values', () => {
   assert.equal(parse({ 'expected-ref': 'any' }).expectedRef, undefined)
 })
 
+test('without any subject input the list of the runner is meant', () => {
+  assert.equal(parse({ 'subject-path': ' \n ' }).subjects, undefined)
+})
+
+const HEX = 'ab'.repeat(32)
+const NAMED = { 'subject-path': '', 'subject-digest': `sha256:${HEX}`, 'subject-name': 'ghcr.io/octo/app' }
+const CUSTOM = { attest: 'custom', 'predicate-type': 'https://example.com/scan/v1' }
+
+test('what is attested, and about what', () => {
+  assert.deepEqual(parse({ attest: 'provenance' }).attest, { kind: 'provenance' })
+  assert.deepEqual(parse({ attest: 'sbom', 'sbom-path': 's.json' }).attest, { kind: 'sbom', path: 's.json' })
+  assert.deepEqual(parse({ ...CUSTOM, predicate: ' {"a":\n1} ' }).attest, {
+    kind: 'custom',
+    type: 'https://example.com/scan/v1',
+    predicate: { text: ' {"a":\n1} ' },
+  })
+  assert.deepEqual(parse({ ...CUSTOM, 'predicate-path': 'p.json' }).attest, {
+    kind: 'custom',
+    type: 'https://example.com/scan/v1',
+    predicate: { path: 'p.json' },
+  })
+  assert.equal(parse({ attest: 'provenance', 'attest-each': 'true' }).attestEach, true)
+  const named = { name: 'ghcr.io/octo/app', hash: 'sha256', hex: HEX }
+  assert.deepEqual(parse({ ...NAMED, attest: 'provenance' }).subjects, { patterns: [], named })
+  const both = parse({ ...NAMED, 'subject-path': 'a', attest: 'provenance' })
+  assert.deepEqual(both.subjects, { patterns: ['a'], named })
+})
+
 const refused: readonly [why: string, inputs: Record<string, string>, code: string, message?: RegExp][] = [
-  ['nothing to sign', { 'subject-path': ' \n ' }, 'INPUT_REQUIRED', /subject-path/],
   ['exclusions alone', { 'subject-path': '!a' }, 'INPUT_REQUIRED'],
+  ['an unknown kind of attestation', { attest: 'slsa' }, 'INPUT_VALUE', /`provenance`/],
+  ['a statement each of none', { 'attest-each': 'true' }, 'INPUT_CONFLICT', /attest-each/],
+  ['an SBOM without attest', { 'sbom-path': 's' }, 'INPUT_CONFLICT', /`attest: sbom`.*`none`/],
+  ['an SBOM in provenance', { attest: 'provenance', 'sbom-path': 's' }, 'INPUT_CONFLICT', /sbom-path/],
+  ['an SBOM in a custom one', { ...CUSTOM, predicate: '{}', 'sbom-path': 's' }, 'INPUT_CONFLICT'],
+  ['a type without attest', { 'predicate-type': 'x:y' }, 'INPUT_CONFLICT', /predicate-type/],
+  ['a type of provenance', { attest: 'provenance', 'predicate-type': 'x:y' }, 'INPUT_CONFLICT'],
+  ['a type of an SBOM', { attest: 'sbom', 'sbom-path': 's', 'predicate-type': 'x:y' }, 'INPUT_CONFLICT'],
+  ['a predicate without attest', { predicate: '{}' }, 'INPUT_CONFLICT', /`predicate`/],
+  ['a predicate of an SBOM', { attest: 'sbom', 'sbom-path': 's', predicate: '{}' }, 'INPUT_CONFLICT'],
+  ['a predicate file without attest', { 'predicate-path': 'p' }, 'INPUT_CONFLICT', /predicate-path/],
+  ['an SBOM attestation without one', { attest: 'sbom' }, 'INPUT_REQUIRED', /sbom-path/],
+  ['a custom one without a type', { attest: 'custom', predicate: '{}' }, 'INPUT_REQUIRED', /predicate-type/],
+  ['a custom one without a predicate', CUSTOM, 'INPUT_REQUIRED', /`predicate` or `predicate-path`/],
+  ['two predicates', { ...CUSTOM, predicate: '{}', 'predicate-path': 'p' }, 'INPUT_CONFLICT'],
+  ['a type that is no URI', { ...CUSTOM, 'predicate-type': 'scan', predicate: '{}' }, 'INPUT_VALUE', /URI/],
+  ['a type with a space', { ...CUSTOM, 'predicate-type': 'https://x.y/a b', predicate: '{}' }, 'INPUT_VALUE'],
+  ['a digest without attest', NAMED, 'INPUT_REQUIRED', /`subject-digest` needs `attest`/],
+  [
+    'a digest without a name',
+    { ...NAMED, attest: 'provenance', 'subject-name': '' },
+    'INPUT_REQUIRED',
+    /subject-name/,
+  ],
+  [
+    'a name without a digest',
+    { ...NAMED, attest: 'provenance', 'subject-digest': '' },
+    'INPUT_REQUIRED',
+    /subject-digest/,
+  ],
+  [
+    'a name beside files',
+    { attest: 'provenance', 'subject-name': 'x' },
+    'INPUT_REQUIRED',
+    /`subject-name` needs `subject-digest`/,
+  ],
+  [
+    'another hash',
+    { ...NAMED, attest: 'provenance', 'subject-digest': `sha512:${HEX}${HEX}` },
+    'INPUT_DIGEST',
+    /sha256/,
+  ],
+  ['half a digest', { ...NAMED, attest: 'provenance', 'subject-digest': 'sha256:ab' }, 'INPUT_DIGEST'],
+  [
+    'a name that holds a digest',
+    { ...NAMED, attest: 'provenance', 'subject-name': `ghcr.io/octo/app@sha256:${HEX}` },
+    'INPUT_VALUE',
+    /holds a digest/,
+  ],
   ['a bundle path of another form', { 'bundle-path': 'out' }, 'OUTPUT_PATH', /\.jsonl/],
   ['an unknown instance', { sigstore: 'gitlab' }, 'INPUT_VALUE', /`custom`/],
   ['a root beside public-good', { 'trusted-root': 'r' }, 'INPUT_CONFLICT', /trusted-root/],

@@ -120,14 +120,15 @@ suite('signing on the public instance', () => {
   }
 
   /** Answers with a token of these claims, and with 400 whatever else is asked. */
-  async function signWith(changes: object, inputs: Readonly<Record<string, string>> = {}) {
+  async function signWith(changes: object, inputs: Readonly<Record<string, string>> = {}, time = now) {
     const asked: HttpRequest[] = []
     const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
     const token = `${encode({ alg: 'RS256' })}.${encode({ ...claims, ...changes })}.AAAA`
     const http: Http = async (request) => {
       asked.push(request)
       const body = Buffer.from(JSON.stringify({ value: token }))
-      return { status: request.service === 'identity token' ? 200 : 400, headers: {}, body }
+      const headers = { date: new Date(time).toUTCString() }
+      return { status: request.service === 'identity token' ? 200 : 400, headers, body }
     }
     const files = memoryFiles({ '/ws/app.bin': 'content' })
     const world = fakeWorld({ env, files, http, now, inputs: { 'subject-path': 'app.bin', ...inputs } })
@@ -163,6 +164,20 @@ suite('signing on the public instance', () => {
     )
     assert.equal(world.told.masks[0], token)
   })
+
+  for (const [time, note] of [
+    [now + 300_000, /^the clock of this machine is 30[01] s behind/],
+    [now - 300_000, /^the clock of this machine is (?:299|300) s ahead/],
+    [now, undefined],
+  ] as const) {
+    test(`a clock that the services contradict is told: ${note}`, async () => {
+      const seconds = Math.floor(time / 1000)
+      const { outcome } = await signWith({ iat: seconds, exp: seconds + 300 }, {}, time)
+      assert.equal(outcome.error?.code, 'FULCIO_REFUSED')
+      assert.equal(outcome.notes?.length, note === undefined ? 0 : 1)
+      if (note !== undefined) assert.match(outcome.notes?.[0] ?? '', note)
+    })
+  }
 
   test('a token endpoint on loopback is not that of the public instance', async () => {
     const planted = { ...env, ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1:1/x' }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import type { Fault } from '../../sandbox/faults.ts'
 import type { ServiceName } from '../../sandbox/requests.ts'
@@ -71,6 +72,21 @@ suite('a service that fails for ever', AT_THE_SAME_TIME, () => {
     }
   }
 
+  for (const [service, path, told] of [
+    ['Fulcio', 'caUrls', /^(?![\s\S]*became public)(?![\s\S]*perhaps)/],
+    ['Rekor', 'rekorTlogUrls', /1 record became public and cannot be taken back:\n(?![\s\S]*perhaps)/],
+  ] as const) {
+    test(`a ${service} that nobody can connect to got nothing, and nobody says that it may have`, () =>
+      withSandbox(async (_, job) => {
+        const file = job.env['INPUT_SIGNING-CONFIG'] ?? ''
+        const config = JSON.parse(readFileSync(file, 'utf8'))
+        for (const one of config[path]) one.url = 'http://127.0.0.1:1'
+        writeFileSync(file, JSON.stringify(config))
+        const done = await assertRefused(job, SHORT, 'NET_UNREACHABLE')
+        assert.match(done.lines.join('\n'), told)
+      }))
+  }
+
   test('a log that is frozen', () =>
     withSandbox(async (sandbox, job) => {
       sandbox.freezeRekorV2()
@@ -93,5 +109,6 @@ function assertPublic({ report, lines }: Run, { authorities, requests }: Sandbox
   if (isTold) assert.ok(certified)
   const logged = authorities.rekorV1.current.log.bodies.length - 1 + authorities.rekorV2.log.bodies.length - 1
   if (logged > 0) assert.ok(known.some((one) => one.kind === 'entry' && one.subject === 'app.bin'))
-  if (known.length > 0) assert.match(lines.join('\n'), /became public and cannot be taken back/)
+  if (known.length > 0)
+    assert.match(lines.join('\n'), /became public and cannot be taken back|may have become public/)
 }

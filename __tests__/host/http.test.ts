@@ -137,7 +137,11 @@ test('NET_UNREACHABLE for a port that nobody listens on', async () => {
   const server = createServer()
   const port = await listen(server)
   await new Promise((closed) => server.close(closed))
-  await assert.rejects(http(requestTo(port)), { code: 'NET_UNREACHABLE', message: /ECONNREFUSED/ })
+  await assert.rejects(http(requestTo(port)), {
+    code: 'NET_UNREACHABLE',
+    message: /cannot be reached \(ECONNREFUSED\)$/,
+    unsent: true,
+  })
 })
 
 test('NET_UNREACHABLE for a name that does not exist', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, suite, test } from 'node:test'
 import { githubClaims } from '../../sandbox/claims.ts'
 import { addAttestation } from '../../sandbox/github/attestations.ts'
-import { addRepository } from '../../sandbox/github/state.ts'
+import { addRepository, type Permissions } from '../../sandbox/github/state.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { parseSnappyBlock } from '../../src/core/snappy.ts'
 import { get, post } from './client.ts'
@@ -114,10 +114,14 @@ suite("the sandbox's store of attestations", () => {
       own(),
       githubClaims({ repository: 'octo/hidden', repositoryId: '9', visibility: 'private' }),
     )
-    assert.equal((await list('', 'repos/octo/hidden')).status, 200)
+    const wide: Permissions = { contents: 'none', attestations: 'read' }
+    own().tokens.set('ghp_wide', wide)
+    const asked = { authorization: 'Bearer ghp_wide' }
+    assert.equal((await list('', 'repos/octo/hidden', asked)).status, 200)
     assert.equal((await list('', 'repos/octo/hidden', {})).status, 404)
-    sandbox.github.permissions.attestations = 'none'
-    assert.equal((await list('', 'repos/octo/hidden')).status, 404)
+    assert.equal((await list('', 'repos/octo/hidden')).status, 404, "a job's token is for its own repository")
+    wide.attestations = 'none'
+    assert.equal((await list('', 'repos/octo/hidden', asked)).status, 404)
   })
 
   test('a wrong token, another repository, a feature that is off, a digest that is none', async () => {

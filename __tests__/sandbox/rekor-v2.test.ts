@@ -173,6 +173,6 @@ test('a frozen log answers 405 in plain text and can still be read', async () =>
   const checkpoint = await get(`${url}/checkpoint`)
   await frozen.close()
   assert.equal(answer.status, 405)
-  assert.equal(answer.text, 'This log has been frozen, please switch to the latest log.')
+  assert.equal(answer.text, 'This log has been frozen, please switch to the latest log.\n')
   assert.equal(checkpoint.status, 200)
 })

@@ -85,9 +85,9 @@ async function serve(routes: Routes, request: WebRequest, server: GitHubServer):
 }
 
 const apiRoutes = (endpoints: Endpoints): Routes => ({
-  ...attestationRoutes(endpoints),
   ...releaseRoutes(endpoints),
   ...assetRoutes(endpoints),
+  ...attestationRoutes(endpoints),
   'GET /repos/{owner}/{repo}/immutable-releases': ({ values }) =>
     // Needs the right to administer, which no job's token has.
     endpoints.state.repositories.has(`${values['owner']}/${values['repo']}`)

@@ -6,7 +6,7 @@ import { type ArtifactPlan, REPORT_NAME } from './artifact-plan.ts'
 import { mapConcurrently } from './concurrently.ts'
 import type { SignOutcome } from './outcome.ts'
 import { buildReport, encodeReport } from './report.ts'
-import type { SignPlan } from './sign-preflight.ts'
+import type { SignPlan } from './sign-plan.ts'
 import type { SignRecord } from './sign-record.ts'
 
 const COPIED_AT_ONCE = 8

@@ -13,42 +13,68 @@ const EXTENSION = '.sigstore.json'
 /** What attestations beside a file are called: `<file>.<kind>.sigstore.json`. */
 export const BUNDLE_KINDS = ['provenance', 'sbom', 'attestation'] as const
 
+export type BundleKind = (typeof BUNDLE_KINDS)[number]
+
 type Placed = Pick<Subject, 'name' | 'path'>
 
+/** A bundle that needs a place. */
+export interface Placeable {
+  /** How a message speaks of what it is about. */
+  readonly name: string
+  /** Of its one file, absolute; absent for a bundle over several subjects, or over one that has no file. */
+  readonly path?: string
+  /** Of an attestation; a signature has none. */
+  readonly kind?: BundleKind
+  /** What a folder of bundles calls it if it has no file: the kind alone, unless this is there. */
+  readonly stem?: string
+}
+
 /**
- * Where the bundle of each subject goes, absolute, in the order of the subjects; with `.jsonl` it is one path for all.
- * OUTPUT_PATH for a place outside the workspace and RUNNER_TEMP, one that two bundles claim, one that is itself a
- * subject, and a name that is too long.
+ * Where each bundle goes, absolute, in the order given; with `.jsonl` it is one path for all. `files` are all subjects that
+ * have a file. OUTPUT_PATH for a place outside the workspace and RUNNER_TEMP, one that two bundles claim, one that is
+ * itself a subject, and a name that is too long.
  */
 export function placeBundles(
-  subjects: readonly Placed[],
+  bundles: readonly Placeable[],
+  files: readonly Placed[],
   place: BundlePlace,
   places: Places,
 ): readonly string[] {
-  const paths = targetsOf(subjects, place, places)
-  assertSeparate(subjects, paths, place, places)
+  const paths = targetsOf(bundles, place, places)
+  assertUncovered(files, paths, places)
+  if (place.kind !== 'lines') assertSeparate(bundles, paths, places)
   return paths
 }
 
-function targetsOf(subjects: readonly Placed[], place: BundlePlace, places: Places): readonly string[] {
+function targetsOf(bundles: readonly Placeable[], place: BundlePlace, places: Places): readonly string[] {
   if (place.kind === 'beside') {
-    return subjects.map(({ path, name }) => assertLength(`${path}${EXTENSION}`, name, places))
+    const [root] = rootsOf(places)
+    return bundles.map((one) =>
+      one.path === undefined
+        ? pathIn(root, { name: one.name, ...(one.kind !== undefined && { kind: one.kind }) }, places)
+        : assertLength(one.path + suffixOf(one), one.name, places),
+    )
   }
   const parts = resolvePlace(place.path, places)
-  if (place.kind === 'folder') {
-    return subjects.map(({ path, name }) => {
-      const file = { prefix: parts.prefix, segments: [...parts.segments, baseName(path, places) + EXTENSION] }
-      return assertLength(nativePath(file, places.platform), name, places)
-    })
-  }
-  if (place.kind === 'file' && subjects.length > 1) {
+  if (place.kind === 'folder') return bundles.map((one) => pathIn(parts, one, places))
+  if (place.kind === 'file' && bundles.length > 1) {
     throw new ActionError(
       'OUTPUT_PATH',
-      `\`bundle-path\` ${quote(place.path)} is one file for one bundle, and there are ${subjects.length} subjects`,
+      `\`bundle-path\` ${quote(place.path)} is one file for one bundle, and there are ${bundles.length}`,
     )
   }
   const path = assertLength(nativePath(parts, places.platform), place.path, places)
-  return subjects.map(() => path)
+  return bundles.map(() => path)
+}
+
+const suffixOf = ({ kind }: Placeable): string => (kind === undefined ? EXTENSION : `.${kind}${EXTENSION}`)
+
+function pathIn(folder: PathParts, bundle: Placeable, places: Places): string {
+  const stem = bundle.path === undefined ? bundle.stem : baseName(bundle.path, places)
+  const file = stem === undefined ? suffixOf(bundle).slice(1) : stem + suffixOf(bundle)
+  assertName([file], places.platform)
+  const path = nativePath({ prefix: folder.prefix, segments: [...folder.segments, file] }, places.platform)
+  return assertLength(path, bundle.name, places)
 }
 
 function resolvePlace(written: string, places: Places): PathParts {
@@ -85,31 +111,23 @@ function assertLength(path: string, name: string, places: Places): string {
 const keyOf = (path: string, { platform }: Places): string =>
   platform === 'linux' ? path : path.normalize('NFC').toLowerCase()
 
-function assertSeparate(
-  subjects: readonly Placed[],
-  paths: readonly string[],
-  place: BundlePlace,
-  places: Places,
-): void {
-  const files = new Map(subjects.map((subject) => [keyOf(subject.path, places), subject]))
-  const owners = new Map<string, Placed>()
-  for (const [i, path] of paths.entries()) {
-    const subject = subjects[i]
-    const key = keyOf(path, places)
-    const covered = files.get(key)
-    if (covered !== undefined) {
-      throw new ActionError(
-        'OUTPUT_PATH',
-        `the bundle would take the place of ${quote(covered.name)}, a subject`,
-      )
-    }
-    const other = owners.get(key)
-    if (subject === undefined || place.kind === 'lines') continue
+function assertUncovered(files: readonly Placed[], paths: readonly string[], places: Places): void {
+  const taken = new Set(paths.map((path) => keyOf(path, places)))
+  const covered = files.find(({ path }) => taken.has(keyOf(path, places)))
+  if (covered === undefined) return
+  throw new ActionError('OUTPUT_PATH', `a bundle would take the place of ${quote(covered.name)}, a subject`)
+}
+
+function assertSeparate(bundles: readonly Placeable[], paths: readonly string[], places: Places): void {
+  const owners = new Map<string, Placeable>()
+  for (const [i, bundle] of bundles.entries()) {
+    const path = paths[i] ?? ''
+    const other = owners.get(keyOf(path, places))
     if (other !== undefined) {
-      const both = `${quote(other.name)} and ${quote(subject.name)}`
+      const both = `${quote(other.name)} and ${quote(bundle.name)}`
       throw new ActionError('OUTPUT_PATH', `the bundles for ${both} would be one file, ${quote(path)}`)
     }
-    owners.set(key, subject)
+    owners.set(keyOf(path, places), bundle)
   }
 }
 

@@ -10,6 +10,8 @@ export interface CorrectedClock {
 
 const TEN_YEARS = 10 * 365 * 86_400_000
 
+const SECOND = 1000
+
 /** Less than two seconds is no error of the clock, and a `Date` header, cut to the second, is half a second off in the middle. */
 const TOLERANCE = 2500
 
@@ -29,7 +31,9 @@ export function correctedClock(http: Http, clock: Clock): CorrectedClock {
       shortest = received - sent
       // The server wrote its date, cut to the second, somewhere between the two moments.
       const difference = date + 500 - (sent + received) / 2
-      offset = Math.abs(difference) > TOLERANCE + shortest / 2 ? Math.round(difference) : 0
+      // Of the moments that it could be the last is taken: what was signed just now must not be from the future.
+      const latest = Math.ceil(date + SECOND - sent)
+      offset = Math.abs(difference) > TOLERANCE + shortest / 2 ? latest : 0
     }
     offset = Math.max(offset, date - received > 0 ? date - received : offset)
   }

@@ -1,6 +1,6 @@
 import { printable, quote } from '../core/printable.ts'
 import { ActionError, type ErrorCode } from '../errors.ts'
-import { countText } from './facts.ts'
+import { countText, groupDigits } from './facts.ts'
 import type { PublicRecord } from './outcome.ts'
 
 /** What a person is told when something failed. Every line is printable and holds no secret. */
@@ -75,10 +75,22 @@ function causes(error: unknown): readonly string[] {
 export function explainPublic(records: readonly PublicRecord[]): readonly string[] {
   if (records.length === 0) return []
   return [
-    `Although the run failed, ${countText(records.length, 'record')} became public and cannot be taken back:`,
+    `Although the run failed, ${amountText(records)}:`,
     ...records.map((record) => publicText(record)),
     'They name this workflow and, in an entry, the digest of the file, for ever. Run the job again: a file whose bundle was written is not logged a second time.',
   ]
+}
+
+const isSure = (record: PublicRecord): boolean =>
+  record.kind === 'certificate' ? record.perhaps !== true : record.index !== undefined
+
+/** What is only possible does not pass for a fact. */
+function amountText(records: readonly PublicRecord[]): string {
+  const sure = records.filter(isSure).length
+  const open = records.length - sure
+  if (sure === 0) return `${countText(open, 'record')} may have become public`
+  const known = `${countText(sure, 'record')} became public and cannot be taken back`
+  return open === 0 ? known : `${known}, and ${groupDigits(open)} more may have`
 }
 
 /** One record in words, printable. */

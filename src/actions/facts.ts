@@ -81,9 +81,12 @@ export function timeText(milliseconds: number): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
+/** `1,234`. Not by `toLocaleString`: its first call loads the tables of all languages, which takes as long as ten files. */
+export const groupDigits = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+
 /** `1,234 files`. */
 export const countText = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+  `${groupDigits(count)} ${count === 1 ? one : many}`
 
 export const voucherText = ({ by, source }: VerifiedTime): string => `${by} (${source})`
 
@@ -120,7 +123,7 @@ export function sortSubjects(subjects: readonly SubjectOutcome[]): {
 }
 
 /** The signer of a good subject; undefined for a long-lived key, which names nobody. */
-export function signerOf({ evidence }: SubjectOutcome): SignerIdentity | undefined {
+export function signerOf({ evidence }: { readonly evidence?: Evidence }): SignerIdentity | undefined {
   if (evidence?.signer.kind !== 'certificate') return undefined
   return { name: evidence.signer.name, claims: evidence.signer.claims }
 }
@@ -133,3 +136,31 @@ export const signerKey = ({ name, claims }: SignerIdentity): string =>
 export const failureCodes = (subjects: readonly SubjectOutcome[]): readonly ErrorCode[] => [
   ...new Set(subjects.flatMap(({ error }) => (error === undefined ? [] : [error.code]))),
 ]
+
+/** What the good subjects have in common if one bundle over all of them was made or checked: all but name and digest. */
+export interface SharedBundle {
+  readonly bundlePath: string
+  readonly kept: boolean
+  readonly evidence: Evidence
+}
+
+/** undefined unless all are of one bundle, and more than one of them. */
+export function sharedBundle(good: ReturnType<typeof sortSubjects>['good']): SharedBundle | undefined {
+  const [first, ...others] = good
+  if (first?.bundlePath === undefined || first.evidence.statement === undefined || others.length === 0) {
+    return undefined
+  }
+  const key = bundleKey(first)
+  if (!others.every((one) => bundleKey(one) === key)) return undefined
+  return { bundlePath: first.bundlePath, kept: first.kept === true, evidence: first.evidence }
+}
+
+/** In a `.jsonl` several bundles have one path, but each has its own signed time and entries. */
+const bundleKey = ({ bundlePath, kept, evidence }: SubjectOutcome): string =>
+  JSON.stringify([
+    bundlePath,
+    kept === true,
+    evidence?.statement?.predicateType,
+    evidence && entriesText(evidence),
+    evidence?.times,
+  ])

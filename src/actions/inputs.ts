@@ -46,6 +46,12 @@ export function readLines<N extends string>(inputs: DeclaredInputs<N>, name: NoI
   return lines
 }
 
+/** The whole text, its lines and white space included; undefined if there is nothing else. */
+export function readText<N extends string>(inputs: DeclaredInputs<N>, name: NoInfer<N>): string | undefined {
+  const text = readRaw(inputs, name)
+  return text.trim() === '' ? undefined : text
+}
+
 /** Never shown, whatever is wrong with it. */
 export function readSecret<N extends string>(
   inputs: DeclaredInputs<N>,

@@ -8,8 +8,20 @@ export type ActionName = 'sign' | 'verify' | 'monitor'
 export const SIGN_INPUTS = {
   'subject-path': '',
   'subject-checksums': '',
+  'subject-digest': '',
+  'subject-name': '',
+  attest: 'none',
+  'attest-each': 'false',
+  'sbom-path': '',
+  'predicate-type': '',
+  predicate: '',
+  'predicate-path': '',
   'bundle-path': '',
   'existing-bundles': 'keep-valid',
+  release: '',
+  'release-files': 'false',
+  'release-assets': 'off',
+  'release-publish': 'false',
   'upload-artifact': '',
   'artifact-retention-days': '',
   sigstore: 'public-good',
@@ -27,6 +39,7 @@ export const SIGN_INPUTS = {
   'show-summary': 'true',
   'time-budget': '10m',
   'github-token': '',
+  'job-total': '',
 } as const
 
 /**
@@ -74,13 +87,7 @@ const OFFERED: Readonly<Record<ActionName, readonly string[]>> = {
 
 /** Names that the design gives to an action and that this version cannot serve: ignoring one would sign or accept less than asked. */
 const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
-  sign: [
-    ...['subject-digest', 'subject-name', 'attest', 'attest-each', 'sbom-path'],
-    ...['predicate-type', 'predicate', 'predicate-path'],
-    ...['release', 'release-files', 'release-assets', 'release-publish'],
-    ...['github-attestations'],
-    ...['tuf-mirror', 'tuf-root'],
-  ],
+  sign: ['github-attestations', ...['tuf-mirror', 'tuf-root']],
   verify: ['tuf-mirror', 'tuf-root'],
   monitor: ['repository', 'scan', 'since', 'policy', 'bootstrap'],
 }
@@ -101,9 +108,7 @@ export function checkInputNames(
   const others = ACTIONS.filter((name) => name !== action)
   const unknown = [...given.keys()]
     .filter((name) => !own.includes(name))
-    .filter(
-      (name) => RESERVED[action].includes(name) || !others.some((other) => OFFERED[other].includes(name)),
-    )
+    .filter((name) => mustBeServed(name, action) || !others.some((other) => OFFERED[other].includes(name)))
     .sort()
   const warnings: string[] = []
   for (const name of unknown) {
@@ -115,6 +120,12 @@ export function checkInputNames(
   }
   return warnings
 }
+
+/** To wait longer or to trust one more authority is no part of what is signed or accepted. */
+const PASSED_OVER: readonly string[] = ['time-budget', 'ca-certificates']
+
+const mustBeServed = (name: string, action: ActionName): boolean =>
+  RESERVED[action].includes(name) && !PASSED_OVER.includes(name)
 
 const show = (name: string): string => printable(name, 64)
 

@@ -8,6 +8,7 @@ export const SIGN_OUTPUTS = [
   'certificate-oidc-issuer',
   'log-url',
   'verify-commands',
+  'release-url',
   'artifact-id',
   'artifact-url',
   'artifact-name',

@@ -1,7 +1,18 @@
 import { printable } from '../core/printable.ts'
+import type { Evidence } from '../sigstore/evidence.ts'
 import { explain } from './explain.ts'
-import { entriesText, signerOf, sortSubjects, timeText, vouchers } from './facts.ts'
+import {
+  countText,
+  entriesText,
+  groupDigits,
+  sharedBundle,
+  signerOf,
+  sortSubjects,
+  timeText,
+  vouchers,
+} from './facts.ts'
 import type { ActionOutcome, SubjectOutcome } from './outcome.ts'
+import { publishedLines } from './published.ts'
 import { verdictOf } from './verdict.ts'
 
 const MOST_LINES = 100
@@ -12,14 +23,20 @@ export function logLines(outcome: ActionOutcome): readonly string[] {
   const subjects = [...failed, ...good, ...open]
   const more = subjects.length - MOST_LINES
   const { mark, line, meaning } = verdictOf(outcome)
+  const shared = sharedBundle(good)
   return [
-    ...subjects.slice(0, MOST_LINES).map((subject) => subjectLine(subject)),
-    ...(more > 0 ? [`… and ${more.toLocaleString('en-US')} more: the JSON report has them all`] : []),
+    ...(shared === undefined
+      ? []
+      : [factsLine(`✓ ${countText(good.length, 'subject')} in one bundle`, shared)]),
+    ...subjects.slice(0, MOST_LINES).map((subject) => subjectLine(subject, shared !== undefined)),
+    ...(more > 0 ? [`… and ${groupDigits(more)} more: the JSON report has them all`] : []),
+    ...publishedLines(outcome).map((text) => printable(text, 1500)),
     `${mark} ${line}. ${meaning}`,
   ]
 }
 
-function subjectLine(subject: SubjectOutcome): string {
+/** Facts that stand above already are not said again. */
+function subjectLine(subject: SubjectOutcome, isShared: boolean): string {
   const name = printable(subject.name, 300)
   const { error, evidence } = subject
   if (error !== undefined) {
@@ -27,6 +44,13 @@ function subjectLine(subject: SubjectOutcome): string {
     return [`✗ ${name}: ${headline}`, ...(comparison === undefined ? [] : [comparison])].join('  ')
   }
   if (evidence === undefined) return `– ${name}: not reached`
+  return isShared ? `✓ ${name}` : factsLine(`✓ ${name}`, { ...subject, evidence })
+}
+
+type Proven = Pick<SubjectOutcome, 'kept' | 'source'> & { readonly evidence: Evidence }
+
+function factsLine(head: string, subject: Proven): string {
+  const { evidence } = subject
   const signer = signerOf(subject)
   const when = evidence.times[0]
   const facts = [
@@ -40,5 +64,5 @@ function subjectLine(subject: SubjectOutcome): string {
     entriesText(evidence),
     subject.source === 'github' ? "attestation from GitHub's store" : '',
   ]
-  return printable(`✓ ${name}: ${facts.filter((fact) => fact !== '').join(', ')}`, 1500)
+  return printable(`${head}: ${facts.filter((fact) => fact !== '').join(', ')}`, 1500)
 }

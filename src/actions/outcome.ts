@@ -118,6 +118,8 @@ export interface SignOutcome extends Outcome {
   readonly result: 'signed' | 'empty' | 'dry-run' | 'failed'
   /** Of the certificate or, before there is one, of the token. */
   readonly identity?: SignerIdentity
+  /** The release that bundles are attached to, and its page. */
+  readonly release?: { readonly tag: string; readonly url: string }
   /** In the order in which it was done; of a failed run what was done before. */
   readonly published?: readonly PublishedRecord[]
   /** Empty unless the run failed. */

@@ -21,7 +21,11 @@ interface Patience {
 }
 
 const RETRIED = new Set([408, 429, 500, 502, 503, 504])
-const PASSING = new Set<ErrorCode>(['NET_UNREACHABLE', 'NET_TIMEOUT', 'NET_BAD_RESPONSE'])
+export const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'NET_UNREACHABLE',
+  'NET_TIMEOUT',
+  'NET_BAD_RESPONSE',
+])
 
 type Attempt =
   | { readonly response: HttpResponse }
@@ -46,15 +50,18 @@ export function patientHttp(patience: Patience): Http {
 
 async function persist(request: HttpRequest, service: Service, patience: Patience): Promise<HttpResponse> {
   const { clock, cancelled } = patience.world
+  // What is only asked says nothing about what was sent before.
+  let unsent = request.method === 'POST'
   for (let tries = 1; ; tries++) {
     const leave = await service.places.enter()
     const sent = clock.monotonic()
     const attempt = await tryOnce(withinBudget(request, service, patience), service, patience, leave)
     if ('response' in attempt) return attempt.response
+    unsent &&= attempt.error.unsent
     if (service.failures === 0) service.troubleSince = sent
     const left = service.troubleSince + patience.budget - clock.monotonic()
     const wait = Math.max(attempt.wait ?? 0, backOff(tries, patience))
-    if (wait > left) throw exhausted(request, attempt.error, tries, patience.budget)
+    if (wait > left) throw exhausted(request, attempt.error, { tries, unsent, budget: patience.budget })
     if (service.failures++ === 0) patience.onTrouble(`${attempt.error.message}; trying again`)
     await clock.sleep(wait, cancelled)
   }
@@ -126,18 +133,29 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 30_000
 
-/** Full jitter over a doubling interval, so that many jobs do not come back at one moment. Milliseconds. */
-function backOff(tries: number, { world }: Patience): number {
+/** Full jitter over a doubling interval, so that many jobs do not come back at one moment. `tries` from 1. Milliseconds. */
+export function backOff(tries: number, { world }: { readonly world: Pick<World, 'random'> }): number {
   const most = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(tries - 1, 10))
   const [high = 0, low = 0] = world.random(2)
   return most / 2 + (most / 2) * ((high * 256 + low) / 65_536)
 }
 
-function exhausted(request: HttpRequest, error: ActionError, tries: number, budget: number): ActionError {
+interface Exhaustion {
+  readonly tries: number
+  /** It was to change something, and not one try made a connection. */
+  readonly unsent: boolean
+  readonly budget: number
+}
+
+function exhausted(
+  request: HttpRequest,
+  error: ActionError,
+  { tries, unsent, budget }: Exhaustion,
+): ActionError {
   const times = tries === 1 ? 'once' : `${tries} times`
   return new ActionError(
     error.code === 'NET_BAD_RESPONSE' ? 'NET_UNREACHABLE' : error.code,
     `${error.message} (${request.service}, tried ${times}; time budget ${Math.round(budget / 1000)} s)`,
-    { cause: error },
+    { cause: error, unsent },
   )
 }

@@ -1,4 +1,4 @@
-import { countText } from './facts.ts'
+import { countText, groupDigits } from './facts.ts'
 
 /** Milliseconds between two lines. */
 const INTERVAL = 10_000
@@ -32,7 +32,7 @@ export function stepProgress(
   if (done >= progress.total || now - progress.lastLine < INTERVAL) return { progress }
   const { verb, total, started } = progress
   const left = done === 0 ? '' : `, about ${durationText(((now - started) / done) * (total - done))} left`
-  const line = `${done.toLocaleString('en-US')} of ${countText(total, 'file')} ${verb} in ${durationText(now - started)}${left}`
+  const line = `${groupDigits(done)} of ${countText(total, 'file')} ${verb} in ${durationText(now - started)}${left}`
   return { progress: { ...progress, lastLine: now }, line }
 }
 

@@ -1,6 +1,8 @@
 import type { Certificate } from '../core/x509.ts'
 import type { CertificateSigner, Claims, Evidence } from '../sigstore/evidence.ts'
+import { BUNDLE_KINDS } from './bundle-places.ts'
 import type { SubjectOutcome, TrustInfo } from './outcome.ts'
+import type { InstanceName } from './trust-source.ts'
 
 export interface RecipeContext {
   /** Absolute, in the platform's own form: paths in the recipes start there. */
@@ -14,8 +16,15 @@ export interface RecipeContext {
 
 /** What a recipe pins. Paths start with `./` and use `/`. */
 export interface RecipeFacts {
-  readonly file: string
+  /** Absent for a subject without a file. */
+  readonly file?: string
+  /** SHA-256, hexadecimal. */
+  readonly digest: string
+  /** As the report calls the subject. */
+  readonly subject: string
   readonly bundle: string
+  /** Of an attestation. */
+  readonly predicateType?: string
   readonly name: string
   readonly issuer: string
   readonly claims: Claims
@@ -24,17 +33,20 @@ export interface RecipeFacts {
   readonly context: RecipeContext
 }
 
-/** undefined without a bundle, or where no certificate names the signer. */
+/** undefined without a bundle or a SHA-256 digest, or where no certificate names the signer. */
 export function recipeFacts(subject: SubjectOutcome, context: RecipeContext): RecipeFacts | undefined {
-  const { evidence, bundlePath, path } = subject
-  if (evidence?.signer.kind !== 'certificate' || bundlePath === undefined || path === undefined)
+  const { evidence, bundlePath, path, digest, name } = subject
+  if (evidence?.signer.kind !== 'certificate' || bundlePath === undefined || digest === undefined)
     return undefined
-  const { signer } = evidence
+  const { signer, statement } = evidence
   const { issuer } = signer.claims
-  if (issuer === undefined) return undefined
+  if (issuer === undefined || (path === undefined && statement === undefined)) return undefined
   return {
-    file: placeOf(path, context.workspace),
+    ...(path !== undefined && { file: placeOf(path, context.workspace) }),
+    digest,
+    subject: name,
     bundle: placeOf(bundlePath, context.workspace),
+    ...(statement && { predicateType: statement.predicateType }),
     name: signer.name.value,
     issuer,
     claims: signer.claims,
@@ -43,6 +55,21 @@ export function recipeFacts(subject: SubjectOutcome, context: RecipeContext): Re
     context,
   }
 }
+
+const SUFFIXES: readonly string[] = ['', ...BUNDLE_KINDS.map((kind) => `.${kind}`)].map(
+  (kind) => `${kind}.sigstore.json`,
+)
+
+/** What the bundle beside the file is called more than the file; undefined if it lies elsewhere. */
+export const suffixBeside = ({ file, bundle }: RecipeFacts): string | undefined =>
+  SUFFIXES.find((suffix) => file !== undefined && bundle === file + suffix)
+
+/** Whether it is the attestation over several subjects in the root, where the verify action looks by itself. */
+export const isInRoot = ({ bundle }: RecipeFacts): boolean =>
+  SUFFIXES.some((suffix) => bundle === `./${suffix.slice(1)}`)
+
+export const instanceOf = ({ source, name }: TrustInfo): InstanceName | 'custom' =>
+  source === 'file' ? 'custom' : name === 'staging' || name === 'github' ? name : 'public-good'
 
 /**
  * A path as whoever verifies will have it: below the workspace its relative path; elsewhere, as in RUNNER_TEMP, which does

@@ -2,18 +2,31 @@ import { quote } from '../core/printable.ts'
 import type { Secret } from '../core/secret.ts'
 import { ActionError } from '../errors.ts'
 import { type AskedArtifact, parseAskedArtifact } from './artifact-inputs.ts'
+import {
+  type AskedAttestation,
+  type AskedNamedDigest,
+  parseAttestation,
+  parseAttestEach,
+  parseNamedDigest,
+} from './attest-inputs.ts'
 import { type DeclaredInputs, readChoice, readDuration, readFlag, readLine, readSecret } from './inputs.ts'
 import { SIGN_INPUTS } from './known-inputs.ts'
 import { findRefFault } from './ref-syntax.ts'
+import { type AskedRelease, parseAskedRelease } from './release-inputs.ts'
 import { readPatterns } from './subject-lines.ts'
 import type { InstanceName } from './trust-source.ts'
 
-/** What to sign. At least one of the two; both together are the union. */
+/** Files, as patterns and as a list; both together are the union. */
 export interface AskedSubjects {
   /** As written: a path or glob each, `!` in front of one that excludes. */
   readonly patterns: readonly string[]
   /** Path of a checksums file, as written. */
   readonly checksums?: string
+}
+
+/** What to sign: at least one of them. */
+export interface AskedSignSubjects extends AskedSubjects {
+  readonly named?: AskedNamedDigest
 }
 
 /** Where bundles go. Paths are as written: relative ones start at the workspace. */
@@ -26,9 +39,14 @@ export type SigningInstance =
   | { readonly kind: 'custom'; readonly trustedRoot: string; readonly signingConfig: string }
 
 export interface SignInputs {
-  readonly subjects: AskedSubjects
+  /** undefined to take the subjects of the runner's list of artifacts. */
+  readonly subjects?: AskedSignSubjects
+  readonly attest: AskedAttestation
+  /** A statement for each subject instead of one over all. */
+  readonly attestEach: boolean
   readonly bundles: BundlePlace
   readonly existingBundles: 'keep-valid' | 'replace' | 'fail'
+  readonly release?: AskedRelease
   readonly sigstore: SigningInstance
   readonly rekorVersion: 'auto' | 1 | 2
   readonly identityToken?: Secret
@@ -37,6 +55,8 @@ export interface SignInputs {
   readonly allowUnsafeTrigger: boolean
   /** A full ref; absent where any is right. */
   readonly expectedRef?: string
+  /** No ref is expected of a run for a release either. */
+  readonly anyRef: boolean
   readonly dryRun: boolean
   readonly ifNoFilesFound: 'error' | 'warn' | 'ignore'
   /** Path of a PEM file, as written. */
@@ -58,11 +78,17 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
   const inputs: Inputs = { given, defaults: SIGN_INPUTS }
   const identityToken = readSecret(inputs, 'identity-token')
   const githubToken = readSecret(inputs, 'github-token')
-  const expectedRef = parseExpectedRef(readLine(inputs, 'expected-ref'))
+  const writtenRef = readLine(inputs, 'expected-ref')
+  const expectedRef = parseExpectedRef(writtenRef)
+  const release = parseAskedRelease(inputs)
   const caCertificates = readLine(inputs, 'ca-certificates')
   const artifact = parseAskedArtifact(inputs)
+  const attest = parseAttestation(inputs)
+  const subjects = parseSubjects(inputs, attest)
   return {
-    subjects: parseSubjects(inputs),
+    ...(subjects && { subjects }),
+    attest,
+    attestEach: parseAttestEach(inputs, attest),
     bundles: parseBundlePlace(readLine(inputs, 'bundle-path')),
     existingBundles: readChoice(inputs, 'existing-bundles', ['keep-valid', 'replace', 'fail']),
     sigstore: parseInstance(inputs),
@@ -72,6 +98,8 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
     allowPrivateRepository: readFlag(inputs, 'allow-private-repository'),
     allowUnsafeTrigger: readFlag(inputs, 'allow-unsafe-trigger'),
     ...(expectedRef !== undefined && { expectedRef }),
+    anyRef: writtenRef === 'any',
+    ...(release && { release }),
     dryRun: readFlag(inputs, 'dry-run'),
     ifNoFilesFound: readChoice(inputs, 'if-no-files-found', ['error', 'warn', 'ignore']),
     ...(caCertificates !== undefined && { caCertificates }),
@@ -82,15 +110,16 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
   }
 }
 
-function parseSubjects(inputs: Inputs): AskedSubjects {
+function parseSubjects(inputs: Inputs, attest: AskedAttestation): AskedSignSubjects | undefined {
   const patterns = readPatterns(inputs, 'subject-path')
   const checksums = readLine(inputs, 'subject-checksums')
-  if (checksums !== undefined) return { patterns, checksums }
+  const named = parseNamedDigest(inputs, attest)
+  if (checksums !== undefined || named !== undefined) {
+    return { patterns, ...(checksums !== undefined && { checksums }), ...(named && { named }) }
+  }
+  if (patterns.length === 0) return undefined
   if (patterns.some((pattern) => !pattern.startsWith('!'))) return { patterns }
-  throw new ActionError(
-    'INPUT_REQUIRED',
-    'nothing to sign: neither `subject-path` nor `subject-checksums` names a file',
-  )
+  throw new ActionError('INPUT_REQUIRED', 'nothing to sign: every pattern of `subject-path` excludes')
 }
 
 function parseBundlePlace(path: string | undefined): BundlePlace {

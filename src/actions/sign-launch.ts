@@ -1,7 +1,8 @@
 import type { World } from '../ports.ts'
+import type { Evidence } from '../sigstore/evidence.ts'
 import { SIGN_OUTPUTS } from './known-outputs.ts'
 import { launch } from './launch.ts'
-import type { PublicRecord, SignOutcome } from './outcome.ts'
+import type { PublicRecord, SignOutcome, SubjectOutcome } from './outcome.ts'
 import { verifyUses } from './recipe-facts.ts'
 import { encodeRecipes } from './recipes.ts'
 import { sign } from './sign.ts'
@@ -33,21 +34,40 @@ export function launchSign(world: World, shipped: Shipped): Promise<boolean> {
 /** What a run made public that had gone well until it was to be told. */
 function publicOf({ public: known, identity, subjects }: SignOutcome): readonly PublicRecord[] {
   if (known.length > 0) return known
-  const entries = subjects
-    .filter(({ kept }) => kept !== true)
-    .flatMap(({ name, evidence }) =>
-      (evidence?.entries ?? []).map(
-        ({ log, index }) => ({ kind: 'entry', log, index, subject: name }) as const,
-      ),
-    )
+  const entries = madeBundles(subjects).flatMap(({ evidence, names }) =>
+    evidence.entries.map(({ log, index }) => {
+      const [subject, ...others] = names
+      const about = subject === undefined || others.length > 0 ? {} : { subject }
+      return { kind: 'entry', log, index, ...about } as const
+    }),
+  )
   if (entries.length === 0 || identity === undefined) return entries
   const { issuer } = identity.claims
   const certificate = { kind: 'certificate', identity: identity.name.value } as const
   return [{ ...certificate, ...(issuer !== undefined && { issuer }) }, ...entries]
 }
 
+interface MadeBundle {
+  readonly evidence: Evidence
+  /** Of its subjects. */
+  readonly names: readonly string[]
+}
+
+/** The bundles that the run made itself: the subjects of a statement share one evidence. */
+function madeBundles(subjects: readonly SubjectOutcome[]): readonly MadeBundle[] {
+  const names = new Map<Evidence, string[]>()
+  for (const { evidence, kept, name } of subjects) {
+    if (evidence === undefined || kept === true) continue
+    const known = names.get(evidence)
+    if (known === undefined) names.set(evidence, [name])
+    else known.push(name)
+  }
+  return [...names].map(([evidence, of]) => ({ evidence, names: of }))
+}
+
 function recipesOf({ runner }: World, { subjects, trust }: SignOutcome): string {
-  const first = subjects.find(({ evidence }) => evidence !== undefined)
+  const good = subjects.filter(({ evidence, digest }) => evidence !== undefined && digest !== undefined)
+  const first = good.find(({ path }) => path !== undefined) ?? good[0]
   const workspace = runner.env('GITHUB_WORKSPACE')
   if (first === undefined || trust === undefined || workspace === undefined) return ''
   const uses = verifyUses(runner.env('GITHUB_ACTION_REPOSITORY'), runner.env('GITHUB_ACTION_REF'))
@@ -65,6 +85,7 @@ function outputsOf({ runner }: World, outcome: SignOutcome): Record<string, stri
     'certificate-identity': identity?.name.value ?? '',
     'certificate-oidc-issuer': identity?.claims.issuer ?? '',
     'log-url': logUrl(outcome),
+    'release-url': outcome.release?.url ?? '',
     ...artifactOutputs(outcome),
   }
 }
@@ -89,7 +110,7 @@ function onePlace(paths: readonly string[], platform: World['runner']['platform'
 
 /** The entry's page, when exactly one was made on Rekor v1: there the log itself answers by index. */
 function logUrl({ subjects }: SignOutcome): string {
-  const made = subjects.filter(({ kept }) => kept !== true).flatMap(({ evidence }) => evidence?.entries ?? [])
+  const made = madeBundles(subjects).flatMap(({ evidence }) => evidence.entries)
   const [only] = made
   if (only === undefined || made.length !== 1 || only.version !== '0.0.1') return ''
   if (only.log === 'https://rekor.sigstore.dev') return `https://search.sigstore.dev/?logIndex=${only.index}`

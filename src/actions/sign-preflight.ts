@@ -1,27 +1,26 @@
-import { parseUtf8 } from '../core/bytes.ts'
-import { PAE_PREFIX } from '../core/dsse.ts'
-import { parseJson } from '../core/json.ts'
 import { isJsonObject } from '../core/json-reader.ts'
 import { ActionError } from '../errors.ts'
-import type { Files, Http, World } from '../ports.ts'
+import type { World } from '../ports.ts'
 import { verifyExpectedRef, verifyTrigger, verifyVisibility } from '../sigstore/identity.ts'
 import { type SelectedServices, selectServices } from '../sigstore/service-selection.ts'
 import { parseSigningConfig } from '../sigstore/signing-config.ts'
 import { type ArtifactPlan, planArtifact } from './artifact-plan.ts'
-import { placeBundles } from './bundle-places.ts'
-import { checkBundlePlaces } from './bundle-places-check.ts'
-import { mapConcurrently } from './concurrently.ts'
 import { readConfigFile } from './config-file.ts'
 import { connect } from './connection.ts'
-import type { CorrectedClock } from './corrected-clock.ts'
-import { findExisting } from './existing-bundles.ts'
+import { readEvent } from './event.ts'
 import { parseSignJob, type SignJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
-import { readArtifact, startOfFile } from './read-artifact.ts'
-import { assertExpected, assertSignable } from './sign-file.ts'
+import { type Planning, planMessages, planStatements } from './plan-bundles.ts'
+import { readPredicate } from './planned-predicate.ts'
+import { withoutAbsent } from './present.ts'
+import { planRelease } from './release-plan.ts'
+import { findAssetSubjects } from './release-subjects.ts'
+import { assertTag } from './release-tag.ts'
+import { expectTag, lookAtRelease, type ReleaseView } from './release-view.ts'
 import { parseSignInputs, type SignInputs } from './sign-inputs.ts'
+import type { PlannedBundle, SignPlan } from './sign-plan.ts'
 import type { SignRecord } from './sign-record.ts'
-import { findSubjects, type Subject } from './subjects.ts'
+import { findSignSubjects } from './sign-subjects.ts'
 import {
   MAX_CONFIG_BYTES,
   parseJsonFile,
@@ -31,32 +30,7 @@ import {
   trustOfFile,
 } from './trust-source.ts'
 
-/** A subject, where its bundle goes, and whether one is there already. */
-export interface PlannedSubject extends Subject {
-  readonly bundlePath: string
-  readonly hasBundle: boolean
-}
-
-/** What is known before anything leaves this machine. */
-export interface SignPlan {
-  readonly world: World
-  readonly inputs: SignInputs
-  readonly job: SignJob
-  readonly roots: readonly string[]
-  readonly trust: Trust
-  readonly services: SelectedServices
-  readonly publicLog: boolean
-  readonly subjects: readonly PlannedSubject[]
-  readonly http: Http
-  readonly now: () => number
-  readonly clock: CorrectedClock
-  /** There if the bundles are to become a workflow artifact. */
-  readonly artifact?: ArtifactPlan
-  /** PEM text of `ca-certificates`. */
-  readonly caCertificates?: string
-}
-
-/** Parses all inputs and finds whatever can be known to fail later. Nothing is requested from anybody. */
+/** Parses all inputs and finds whatever can be known to fail later. Only reads: without a release not even that. */
 export async function preflight(world: World, shipped: Shipped, record: SignRecord): Promise<SignPlan> {
   record.notes.push(...checkInputNames(world.runner.inputs, 'sign'))
   const inputs = parseSignInputs(world.runner.inputs)
@@ -71,15 +45,39 @@ export async function preflight(world: World, shipped: Shipped, record: SignReco
   const publicLog = isPublic(inputs, services)
   if (trust.root.isGitHub) record.notes.push(NOT_PUBLIC)
   await checkJob(world, inputs, job, publicLog)
-  const subjects = await planSubjects(world, inputs, job, roots, record)
-  const artifact = subjects.length === 0 ? undefined : artifactPlanOf(world, inputs, job, subjects, record)
-  const connection = await connect(world, inputs, job)
-  return {
-    ...{ world, inputs, job, roots, trust, services, publicLog, subjects },
-    ...connection,
-    now: connection.clock.now,
-    ...(artifact !== undefined && { artifact }),
-  }
+  const { http, clock, caCertificates } = await connect(world, inputs, job)
+  const common = { world, inputs, job, roots, http, now: clock.now }
+  const planned = await planAll(common, record)
+  const own = withoutAbsent({ artifact: artifactPlanOf(common, planned.bundles, record), caCertificates })
+  return { ...common, trust, services, publicLog, clock, ...planned, ...own }
+}
+
+/** Where nothing is signed nothing is uploaded. */
+function artifactPlanOf(
+  { world: { runner }, inputs: { artifact: asked, sigstore }, job }: Planning,
+  bundles: readonly PlannedBundle[],
+  { notes }: SignRecord,
+): ArtifactPlan | undefined {
+  if (asked === undefined || bundles.length === 0) return undefined
+  const bundlePaths = bundles.map(({ bundlePath }) => bundlePath)
+  return planArtifact({ runner, job, asked, bundlePaths, allowLoopback: sigstore.kind === 'custom', notes })
+}
+
+type Common = Planning & Pick<SignPlan, 'http' | 'now'>
+
+/** What is on the disk and, if there is a release, what is there. Without one nothing is requested from anybody. */
+async function planAll(
+  common: Common,
+  record: SignRecord,
+): Promise<Pick<SignPlan, 'inputs' | 'bundles' | 'release'>> {
+  const { inputs } = common
+  if (inputs.release === undefined) return { inputs, bundles: await planBundles(common, record) }
+  const view = await lookAtRelease(common, inputs.release)
+  const expecting = { ...common, inputs: expectTag(common, view) }
+  const bundles = await planBundles(expecting, record, view)
+  const release = await planRelease(expecting, view, inputs.release, bundles)
+  if (inputs.release.publish && view.release.draft) await assertTag(expecting, view)
+  return { inputs: expecting.inputs, bundles, release }
 }
 
 const NOT_PUBLIC =
@@ -111,18 +109,9 @@ async function checkJob(world: World, inputs: SignInputs, job: SignJob, publicLo
   verifyVisibility(visibility, { allow: inputs.allowPrivateRepository, publicLog })
 }
 
-const MAX_EVENT = 32 * 1024 * 1024
-
 /** What the event's payload says. It is the runner's file; the token's claim decides once there is one. */
-async function visibilityOf({ files }: World, job: SignJob): Promise<string | undefined> {
-  if (job.eventPath === undefined || (await files.kind(job.eventPath)) !== 'file') return undefined
-  const bytes = await readConfigFile(files, job.eventPath, job, MAX_EVENT)
-  const code = 'ENVIRONMENT'
-  const rules = { malformed: code, tooLarge: code, tooDeep: code, duplicate: code } as const
-  const text = parseUtf8(bytes, code, 'the payload of the event').replace(/^\ufeff/, '')
-  if (text.trim() === '') return undefined
-  const event = parseJson(text, { maxBytes: MAX_EVENT, maxDepth: 256, ...rules }, 'the payload of the event')
-  const repository = isJsonObject(event) ? event['repository'] : undefined
+async function visibilityOf(world: World, job: SignJob): Promise<string | undefined> {
+  const repository = (await readEvent(world, job))?.['repository']
   if (!isJsonObject(repository)) return undefined
   const { visibility, private: isPrivate } = repository
   if (typeof visibility === 'string') return visibility
@@ -160,70 +149,20 @@ async function loadServices(
   return selectServices(parseSigningConfig(json), rules)
 }
 
-async function planSubjects(
-  world: World,
-  inputs: SignInputs,
-  job: SignJob,
-  roots: readonly string[],
+async function planBundles(
+  planning: Planning,
   record: SignRecord,
-): Promise<readonly PlannedSubject[]> {
-  const found = await findSubjects(world.files, job, {
-    ...inputs.subjects,
-    ifNoFilesFound: inputs.ifNoFilesFound,
-  })
-  record.notes.push(...found.notices, ...found.warnings)
-  const paths = placeBundles(found.subjects, inputs.bundles, job)
-  await checkBundlePlaces(world.files, paths, job)
-  record.subjects.push(...found.subjects.map(({ name, path }) => ({ name, path })))
-  await checkContents(world, found.subjects, roots)
-  return findExisting(world.files, inputs, roots, found.subjects, paths)
-}
-
-function artifactPlanOf(
-  { runner }: World,
-  { artifact: asked, sigstore }: SignInputs,
-  job: SignJob,
-  subjects: readonly PlannedSubject[],
-  { notes }: SignRecord,
-): ArtifactPlan | undefined {
-  if (asked === undefined) return undefined
-  const bundlePaths = subjects.map(({ bundlePath }) => bundlePath)
-  return planArtifact({ runner, job, asked, bundlePaths, allowLoopback: sigstore.kind === 'custom', notes })
-}
-
-const CHECKED_AT_ONCE = 8
-
-/** What cannot be read, must not be signed or does not match its checksum fails before a token is asked for. */
-async function checkContents(
-  { files }: World,
-  subjects: readonly Subject[],
-  roots: readonly string[],
-): Promise<void> {
-  await mapConcurrently(subjects, CHECKED_AT_ONCE, (subject) =>
-    subject.expectedDigest === undefined
-      ? checkStart(files, subject, roots)
-      : checkWhole(files, subject, roots),
-  )
-}
-
-async function checkWhole(files: Files, subject: Subject, roots: readonly string[]): Promise<void> {
-  const { sha256, artifact } = await readArtifact(files, subject.path, roots, new Set())
-  assertSignable(subject, artifact.looksSigned)
-  assertExpected(subject, sha256)
-}
-
-async function checkStart(files: Files, subject: Subject, roots: readonly string[]): Promise<void> {
-  const file = await files.open(subject.path, roots)
-  try {
-    const start = startOfFile()
-    let length = 0
-    for await (const chunk of file.chunks()) {
-      start.update(chunk)
-      length += chunk.length
-      if (length >= PAE_PREFIX.length) break
-    }
-    assertSignable(subject, start.looksSigned())
-  } finally {
-    await file.close()
-  }
+  view?: ReleaseView,
+): Promise<readonly PlannedBundle[]> {
+  const { world, inputs, job } = planning
+  const predicate = await readPredicate(world, inputs.attest, job)
+  const { assets = 'off' } = inputs.release ?? {}
+  const found =
+    view === undefined || assets === 'off'
+      ? await findSignSubjects(world, inputs, job)
+      : await findAssetSubjects(planning, view, assets)
+  record.notes.push(...found.notes)
+  return predicate === undefined
+    ? planMessages(planning, found, record)
+    : planStatements(planning, found, predicate, record)
 }

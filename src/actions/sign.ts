@@ -8,15 +8,19 @@ import { parseSigner } from '../sigstore/certificate-profile.ts'
 import type { CertificateSigner } from '../sigstore/evidence.ts'
 import { isTokenRefusal, requestCertificate } from '../sigstore/fulcio.ts'
 import type { Identity } from '../sigstore/identity.ts'
+import { provenanceOfCertificate, provenanceOfToken, verifyProvenance } from '../sigstore/provenance.ts'
 import { verifyScts } from '../sigstore/sct-verify.ts'
 import { publishArtifact } from './artifact-upload.ts'
 import { certifiedKeys } from './certified-keys.ts'
-import { keepValid } from './existing-bundles.ts'
 import { asActionError } from './explain.ts'
+import { keepValid } from './keep-valid.ts'
 import type { PublicRecord, SignOutcome } from './outcome.ts'
+import { assertFree } from './release-plan.ts'
+import { writeRelease } from './release-write.ts'
 import { signBatch } from './sign-batch.ts'
 import { type HeldToken, obtainToken } from './sign-identity.ts'
-import { preflight, type SignPlan } from './sign-preflight.ts'
+import type { SignPlan } from './sign-plan.ts'
+import { preflight } from './sign-preflight.ts'
 import { emptyRecord, outcomeOf, type SignRecord } from './sign-record.ts'
 import type { Shipped } from './trust-source.ts'
 
@@ -34,20 +38,35 @@ export async function sign(world: World, shipped: Shipped): Promise<SignOutcome>
     })
   try {
     const plan = await preflight(world, shipped, record)
-    if (plan.subjects.length === 0) return end('empty')
+    if (plan.bundles.length === 0) return end('empty')
     if (plan.inputs.dryRun) return end('dry-run')
-    await signAll(plan, record)
-    if (plan.artifact !== undefined)
+    const identity = await signAll(plan, record).finally(() => noteClock(plan, record))
+    // All bundles are written and verified now: `record.bundles` is what there is to publish.
+    if (plan.release !== undefined) await writeRelease(plan, plan.release, identity, record)
+    if (plan.artifact !== undefined) {
       await publishArtifact({ ...plan, artifact: plan.artifact }, record, end('signed'))
+    }
     return end('signed')
   } catch (error) {
     return end('failed', asActionError(error))
   }
 }
 
-async function signAll(plan: SignPlan, record: SignRecord): Promise<void> {
+/** Milliseconds: a clock that is off by less is not worth a word. */
+const WRONG_CLOCK = 2000
+
+function noteClock({ clock }: SignPlan, { notes }: SignRecord): void {
+  const seconds = Math.round(Math.abs(clock.offset()) / 1000)
+  if (Math.abs(clock.offset()) < WRONG_CLOCK) return
+  const way = clock.offset() > 0 ? 'behind' : 'ahead'
+  notes.push(`the clock of this machine is ${seconds} s ${way}; the time of the services was used instead`)
+}
+
+async function signAll(plan: SignPlan, record: SignRecord): Promise<Identity> {
   const held = await obtainToken(plan)
+  if (plan.inputs.attest.kind === 'provenance') provenanceOfToken(held.identity)
   const kept = await keepValid(plan, held.identity)
+  if (plan.release !== undefined) assertFree(plan, plan.release, kept)
   const tokens = tokenSource(plan, held)
   const keys = certifiedKeys((key) => certify(plan, key, tokens, record), plan.now)
   try {
@@ -59,6 +78,7 @@ async function signAll(plan: SignPlan, record: SignRecord): Promise<void> {
   if (record.identity === undefined && first?.evidence?.signer.kind === 'certificate') {
     record.identity = first.evidence.signer
   }
+  return held.identity
 }
 
 const LEAST_TOKEN_LIFE = 60_000
@@ -126,7 +146,8 @@ async function askFulcio(
     proofOfPossession: key.sign(encodeUtf8(identity.subject)),
     withoutLog: plan.trust.root.isGitHub,
   }).catch((error: unknown) => {
-    if (!(error instanceof ActionError) || !NOT_ISSUED.includes(error.code)) {
+    const isNot = error instanceof ActionError && (error.unsent || NOT_ISSUED.includes(error.code))
+    if (!isNot) {
       makePublic({ ...named, perhaps: true })
     }
     throw error
@@ -137,6 +158,9 @@ async function askFulcio(
   }
   const signer = parseSigner(leaf)
   verifyNamed(signer, identity)
+  if (plan.inputs.attest.kind === 'provenance') {
+    verifyProvenance(provenanceOfCertificate(signer.claims), provenanceOfToken(identity))
+  }
   const now = plan.now()
   const [issuer] = verifyPath(leaf, plan.trust.root.certificateAuthorities, [now])
   if (issuer === undefined) throw new ActionError('CERT_CHAIN', 'the certificate has no issuer')

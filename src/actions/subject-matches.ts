@@ -2,6 +2,7 @@ import { printable, quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
 import type { Files } from '../ports.ts'
 import { mayBeBundle } from './bundle-sniff.ts'
+import { groupDigits } from './facts.ts'
 import { assertName, nativePath, type PathParts } from './paths.ts'
 import { nameOf, type Places } from './roots.ts'
 import { type Looker, lookAt, lookAtEntry } from './subject-look.ts'
@@ -91,5 +92,5 @@ async function findGlob(
 /** INPUT_TOO_MANY over 100,000. */
 export function assertCount(count: number): void {
   if (count <= MAX_SUBJECTS) return
-  throw new ActionError('INPUT_TOO_MANY', `more than ${MAX_SUBJECTS.toLocaleString('en-US')} files match`)
+  throw new ActionError('INPUT_TOO_MANY', `more than ${groupDigits(MAX_SUBJECTS)} files match`)
 }

@@ -1,4 +1,4 @@
-import type { Fact } from './facts.ts'
+import { type Fact, groupDigits } from './facts.ts'
 import { codeSpan, cutLines, tableRow } from './markdown.ts'
 
 export const KIB = 1024
@@ -18,9 +18,7 @@ export interface Section {
 export function encodeSection({ head, rows, foot = [], unit, most }: Section): string {
   const { lines, more } = cutLines(rows, most)
   const rest =
-    more === 0
-      ? []
-      : ['', `… and ${more.toLocaleString('en-US')} more ${unit}. The JSON report has them all.`]
+    more === 0 ? [] : ['', `… and ${groupDigits(more)} more ${unit}. The JSON report has them all.`]
   return [...head, ...lines, ...rest, ...foot].join('\n')
 }
 

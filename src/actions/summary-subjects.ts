@@ -3,6 +3,8 @@ import type { Evidence } from '../sigstore/evidence.ts'
 import {
   countText,
   entriesText,
+  type SharedBundle,
+  sharedBundle,
   signerFacts,
   signerKey,
   signerOf,
@@ -83,20 +85,52 @@ export function subjectSections(
   const { good, open } = sortSubjects(subjects)
   const titles = [fileTitle, 'When', 'Who vouches for the time', 'Log and index', 'SHA-256', 'Bundle']
   const openShare = good.length === 0 ? budget : Math.floor(budget / 4)
-  const table: Section = {
-    head: [tableHead(groups.size > 1 ? [...titles, 'Signer'] : titles)],
-    rows: good.map((subject) => goodRow(subject, groups)),
-    unit: 'files',
-    most: open.length === 0 ? budget : budget - openShare,
-  }
+  const most = open.length === 0 ? budget : budget - openShare
+  const shared = sharedBundle(good)
+  const tables: Section[] =
+    shared === undefined
+      ? [
+          {
+            head: [tableHead(groups.size > 1 ? [...titles, 'Signer'] : titles)],
+            rows: good.map((subject) => goodRow(subject, groups)),
+            unit: 'files',
+            most,
+          },
+        ]
+      : [sharedTable(shared, good.length), { ...sharedRows(good, fileTitle), most: most - SHARED_TABLE }]
   const list: Section = {
     head: [`**${openTitle}:** ${countText(open.length, 'file')}`, ''],
     rows: open.map(({ name, digest }) => `- File: ${codeSpan(name)} ${digest ? codeSpan(digest) : ''}`),
     unit: 'files',
     most: openShare,
   }
-  return [...(good.length === 0 ? [] : [table]), ...(open.length === 0 ? [] : [list])]
+  return [...(good.length === 0 ? [] : tables), ...(open.length === 0 ? [] : [list])]
 }
+
+const SHARED_TABLE = 8 * KIB
+
+/** One bundle over many subjects: what is the same for all stands once. */
+const sharedTable = ({ bundlePath, kept, evidence }: SharedBundle, count: number): Section => ({
+  head: [tableHead(['One attestation', countText(count, 'subject')])],
+  rows: factRows([
+    { label: 'Bundle', value: bundlePath },
+    { label: 'Says', value: evidence.statement?.predicateType ?? '' },
+    { label: 'When', value: evidence.times[0] === undefined ? 'no time' : timeText(evidence.times[0].at) },
+    { label: 'Who vouches for the time', value: vouchers(evidence) },
+    { label: 'Log and index', value: evidence.entries.length === 0 ? 'no log' : entriesText(evidence) },
+    ...(kept ? [{ label: 'Kept', value: 'made by an earlier run' }] : []),
+  ]),
+  unit: 'facts',
+  most: SHARED_TABLE,
+})
+
+const sharedRows = (good: readonly SubjectOutcome[], fileTitle: string): Omit<Section, 'most'> => ({
+  head: [tableHead([fileTitle, 'SHA-256'])],
+  rows: good.map(({ name, digest }) =>
+    tableRow([codeSpan(name), digest === undefined ? '' : codeSpan(digest)]),
+  ),
+  unit: 'files',
+})
 
 function goodRow(subject: SubjectOutcome & { readonly evidence: Evidence }, groups: SignerGroups): string {
   const { name, digest, bundlePath, source, kept, evidence } = subject

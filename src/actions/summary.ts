@@ -3,6 +3,7 @@ import { explainPublic, publicText } from './explain.ts'
 import { countText, policyFacts, trustText } from './facts.ts'
 import { byteLength, codeBlock, codeSpan, prose, tableHead, tableRow } from './markdown.ts'
 import type { ActionOutcome } from './outcome.ts'
+import { publishedLines } from './published.ts'
 import { encodeSection, factRows, fixed, KIB, type Section } from './summary-section.ts'
 import {
   checkSections,
@@ -26,6 +27,7 @@ export function encodeSummary(outcome: ActionOutcome, recipes = ''): string {
     ...verdictSections(outcome),
     ...failureSections(outcome.subjects),
     ...publicSections(outcome),
+    ...publishedSections(outcome),
   ]
   const after = [
     ...signerSections(groups, outcome.action === 'sign' ? outcome.identity : undefined),
@@ -86,6 +88,16 @@ function publicSections(outcome: ActionOutcome): Section[] {
       most: 8 * KIB,
     },
   ]
+}
+
+function publishedSections(outcome: ActionOutcome): Section[] {
+  const [first, ...others] = publishedLines(outcome)
+  if (first === undefined) return []
+  return listSection(
+    `**Published:** ${prose(first)}`,
+    others.map((text) => `- Published: ${prose(text)}`),
+    'records',
+  )
 }
 
 function policySections(outcome: ActionOutcome): Section[] {

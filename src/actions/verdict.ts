@@ -1,4 +1,4 @@
-import { countText, sortSubjects } from './facts.ts'
+import { countText, groupDigits, sortSubjects } from './facts.ts'
 import type { ActionOutcome, SubjectOutcome } from './outcome.ts'
 
 /** What a tired person reads first: one short line, and a sentence of what it means. Words of ours only. */
@@ -27,7 +27,7 @@ export function verdictOf(outcome: ActionOutcome): Verdict {
     case 'dry-run':
       return {
         mark: '⚪',
-        line: `Dry run: ${countText(outcome.subjects.length, 'file')} would be signed`,
+        line: `Dry run: ${countText(outcome.subjects.length, nounOf(outcome.subjects))} would be signed`,
         meaning: 'No identity token was asked for, and nothing became public.',
       }
     case 'failed':
@@ -38,13 +38,13 @@ export function verdictOf(outcome: ActionOutcome): Verdict {
 function signedVerdict({ subjects }: ActionOutcome): Verdict {
   const kept = subjects.filter((subject) => subject.kept === true).length
   const made = subjects.length - kept
-  const split =
-    kept === 0 ? '' : ` (${made.toLocaleString('en-US')} now, ${kept.toLocaleString('en-US')} kept)`
+  const split = kept === 0 ? '' : ` (${groupDigits(made)} now, ${groupDigits(kept)} kept)`
   const keptText =
     kept === 0 ? '' : ' Kept ones were made earlier and still hold; they were not logged again.'
+  const verb = subjects.some(({ evidence }) => evidence?.statement !== undefined) ? 'Attested' : 'Signed'
   return {
     mark: '✅',
-    line: `Signed: ${countText(subjects.length, 'file')}${split}`,
+    line: `${verb}: ${countText(subjects.length, nounOf(subjects))}${split}`,
     meaning: `Every bundle was verified as a stranger would before it was written.${keptText}`,
   }
 }
@@ -60,7 +60,7 @@ const countNames = (subjects: readonly SubjectOutcome[]): number =>
 function failedText({ subjects }: ActionOutcome): string {
   const failed = countNames(sortSubjects(subjects).failed)
   if (failed === 0) return ''
-  return `: ${failed.toLocaleString('en-US')} of ${countText(countNames(subjects), 'file')} failed`
+  return `: ${groupDigits(failed)} of ${countText(countNames(subjects), nounOf(subjects))} failed`
 }
 
 function notSignedVerdict(outcome: ActionOutcome): Verdict {
@@ -68,9 +68,13 @@ function notSignedVerdict(outcome: ActionOutcome): Verdict {
   const written =
     good.length === 0
       ? 'No bundle was written.'
-      : `${countText(good.length, 'bundle')} had been written and verified; a new run keeps what is there.`
+      : `${countText(countBundles(good), 'bundle')} had been written and verified; a new run keeps what is there.`
   return { mark: '❌', line: `Not signed${failedText(outcome)}`, meaning: `The step failed. ${written}` }
 }
+
+/** The subjects of a statement share what was proven. */
+const countBundles = (good: readonly SubjectOutcome[]): number =>
+  new Set(good.map(({ evidence }) => evidence)).size
 
 const notVerifiedVerdict = (outcome: ActionOutcome): Verdict => ({
   mark: '❌',

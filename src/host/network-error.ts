@@ -25,14 +25,18 @@ const RULES: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [/^(?:ENOTFOUND|EAI_)/, 'NET_UNREACHABLE', 'has a name that cannot be resolved'],
 ]
 
+/** What happens before there is a connection, and never later. */
+const UNSENT = /^(?:ECONNREFUSED$|ENOTFOUND$|EAI_)/
+
 /** What went wrong before the answer began. The cause's own message is not shown: it may hold the path. */
 export function networkError(cause: unknown, place: string): ActionError {
   if (cause instanceof ActionError) return cause
   const code = codeOf(cause)
   const [, result, text] = RULES.find(([pattern]) => pattern.test(code)) ?? []
   const reason = code === '' ? '' : ` (${code})`
-  return new ActionError(
-    result ?? 'NET_UNREACHABLE',
-    `${place} ${text ?? 'cannot be reached, or closed the connection before it answered'}${reason}`,
-  )
+  const unsent = UNSENT.test(code)
+  const usual = unsent
+    ? 'cannot be reached'
+    : 'cannot be reached, or closed the connection before it answered'
+  return new ActionError(result ?? 'NET_UNREACHABLE', `${place} ${text ?? usual}${reason}`, { unsent })
 }
