@@ -5,7 +5,10 @@ import { type Measure, type Row, show } from './measure.ts'
 const BAR = 1.5e6
 const GOAL = 1e6
 
-/** What an action loads: its own file, and every file of `dist/` that this one names. */
+/**
+ * What an action loads: its own file, and every file of `dist/` that this one requires. What uploads artifacts is a program
+ * of its own, which sign starts in a thread only when `upload-artifact` is given: it has a row of its own and no bar.
+ */
 function loadedBy(entry: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(entry)) return seen
   seen.add(entry)
@@ -29,9 +32,20 @@ function sizeOf(entry: string): Row {
   }
 }
 
+function uploaderRow(): Row {
+  const { size } = statSync(join('dist', 'artifact.js'))
+  return {
+    what: 'dist/artifact.js, with `upload-artifact` alone',
+    found: `${show(size / 1000)} kB`,
+    bar: 'none',
+    met: true,
+    numbers: { bytes: size },
+  }
+}
+
 export const sizes: Measure = {
   name: 'sizes',
   title: 'What the runner has to load',
   how: 'The file of the action and every file of `dist/` that it names.',
-  run: async () => [sizeOf('sign.js'), sizeOf('verify.js')],
+  run: async () => [sizeOf('sign.js'), sizeOf('verify.js'), uploaderRow()],
 }

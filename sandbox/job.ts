@@ -25,6 +25,8 @@ export interface JobParts {
   readonly signingConfig: SigningConfigJson
   /** Where GitHub's API is, and the token that the runner fills in for `github-token`; without one there is neither. */
   readonly github?: { readonly apiUrl: string; readonly token: string }
+  /** Where the runner lets actions keep artifacts, and the token for that. */
+  readonly artifacts?: { readonly url: string; readonly token: string }
 }
 
 const FILE_COMMANDS = ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY'] as const
@@ -58,6 +60,10 @@ export async function createJob(parts: JobParts): Promise<Job> {
     GITHUB_GRAPHQL_URL: `${parts.github?.apiUrl ?? 'https://api.github.com'}/graphql`,
     ACTIONS_ID_TOKEN_REQUEST_URL: `${parts.tokenUrl}/idtoken/${parts.claims['run_id']}?api-version=2.0`,
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: parts.requestToken,
+    ...(parts.artifacts !== undefined && {
+      ACTIONS_RESULTS_URL: `${parts.artifacts.url}/`,
+      ACTIONS_RUNTIME_TOKEN: parts.artifacts.token,
+    }),
     INPUT_SIGSTORE: 'custom',
     'INPUT_TRUSTED-ROOT': trustedRoot,
     'INPUT_SIGNING-CONFIG': signingConfig,

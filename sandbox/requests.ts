@@ -10,6 +10,7 @@ export type ServiceName =
   | 'github-api'
   | 'github-uploads'
   | 'github-storage'
+  | 'github-artifacts'
 
 /** One request as a service saw it. Never a credential: `authorization` and queries are left out. */
 export interface RecordedRequest {

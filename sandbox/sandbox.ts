@@ -12,6 +12,7 @@
  *   sandbox.trustedRoot, sandbox.signingConfig, sandbox.addresses
  *   sandbox.freezeRekorV2()
  *   sandbox.github                  repositories with releases, tags, attestations; what the job's token may do
+ *   sandbox.artifacts               the run's workflow artifacts
  *   await sandbox.close()
  *
  * `bundles.ts` makes signed bundles from a sandbox without HTTP.
@@ -23,6 +24,7 @@ import { type CtLog, createCtLog } from './ct-log.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { serveFulcio } from './fulcio.ts'
 import { createFulcioCa } from './fulcio-ca.ts'
+import { type ArtifactServer, createArtifacts } from './github/artifacts.ts'
 import { createGitHub, type GitHubServer } from './github/github.ts'
 import { createIssuer, GITHUB_ISSUER, type Issuer } from './issuer.ts'
 import { createFolder, createJob, type Job } from './job.ts'
@@ -88,6 +90,7 @@ export interface Sandbox extends Job {
   readonly freezeRekorV2: () => void
   /** What GitHub holds and who may do what; tests look at it and change it. */
   readonly github: GitHubServer
+  readonly artifacts: ArtifactServer
   /** Ends the servers and removes all folders. */
   readonly close: () => Promise<void>
 }
@@ -99,7 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const requests = createRequests({ keepBodies: options.keepBodies ?? false })
   const folder = await createFolder()
   const services = await startServices({ faults, requests }, folder)
-  const { token, issuer: issuerService, fulcio, v1, v2, tsa, api, uploads, storage } = services
+  const { token, issuer: issuerService, fulcio, v1, v2, tsa, api, uploads, storage, results } = services
   const claims = options.claims ?? githubClaims()
   const issuer = await createIssuer(GITHUB_ISSUER, issuerService.url, claims)
   const authorities = createAuthorities(options, issuer, v1.url, v2.url)
@@ -116,6 +119,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   api.serve(github.serveApi)
   uploads.serve(github.serveUploads)
   storage.serve(github.serveStorage)
+  const artifacts = createArtifacts(results.url)
+  results.serve(artifacts.serve)
   if (options.delay !== undefined) faults.add({ fault: { kind: 'delay', milliseconds: options.delay } })
   const addresses = {
     token: token.url,
@@ -141,6 +146,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       trustedRoot,
       signingConfig,
       github: { apiUrl: api.url, token: github.jobToken },
+      artifacts: { url: results.url, token: artifacts.newToken(`run-${claims['run_id']}`) },
     })
   return {
     ...(await newJob()),
@@ -154,6 +160,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     newJob,
     freezeRekorV2: rekorV2.freeze,
     github,
+    artifacts,
     close: async () => {
       await Promise.all(Object.values(services).map((service) => service.close()))
       await rm(folder, { recursive: true, force: true })
@@ -165,7 +172,7 @@ async function startServices(
   control: { readonly faults: Faults; readonly requests: Requests },
   folder: string,
 ) {
-  const [token, issuer, fulcio, v1, v2, tsa, api, uploads, storage] = await Promise.all([
+  const [token, issuer, fulcio, v1, v2, tsa, api, uploads, storage, results] = await Promise.all([
     startService('token', control),
     startService('issuer', control),
     startService('fulcio', control),
@@ -175,8 +182,9 @@ async function startServices(
     startService('github-api', control),
     startService('github-uploads', control, folder),
     startService('github-storage', control),
+    startService('github-artifacts', control),
   ])
-  return { token, issuer, fulcio, v1, v2, tsa, api, uploads, storage }
+  return { token, issuer, fulcio, v1, v2, tsa, api, uploads, storage, results }
 }
 
 function createAuthorities(

@@ -1,8 +1,8 @@
-/** Builds `dist/` from `src/main/`: one CommonJS file for each action, the names in it kept so that it can be read. */
+/** Builds `dist/` from `src/main/`: one CommonJS file for each action and one for what uploads artifacts, the names in it kept so that it can be read. */
 import { readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { build, type Metafile, type Plugin } from 'esbuild'
+import { dirname, join, resolve } from 'node:path'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 
 const out = process.argv[2] ?? 'dist'
 
@@ -38,10 +38,25 @@ const pureToolkit: Plugin = {
   },
 }
 
-await rm(out, { recursive: true, force: true })
-await mkdir(out, { recursive: true })
-const { metafile, warnings } = await build({
-  entryPoints: ['src/main/sign.ts', 'src/main/verify.ts'],
+/**
+ * The artifact client hears our own stand-in for `@actions/core`, which prints nothing, and does without what only its
+ * downloads need: a client for the REST API and one for archives, half of its size.
+ */
+const withoutDownloads: Plugin = {
+  name: 'without-downloads',
+  setup: (builder) => {
+    const voice = resolve('src/host/artifact-voice.ts')
+    builder.onResolve({ filter: /^@actions\/core$/ }, () => ({ path: voice }))
+    const unused = /^(?:@actions\/github(?:\/.*)?|@octokit\/plugin-.*|unzip-stream)$/
+    builder.onResolve({ filter: unused }, () => ({ path: 'unused', namespace: 'unused' }))
+    builder.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
+      contents:
+        'export const getOctokit = undefined, context = undefined, defaults = {}, retry = undefined, requestLog = undefined\nexport default undefined',
+    }))
+  },
+}
+
+const common = {
   outdir: out,
   bundle: true,
   platform: 'node',
@@ -53,19 +68,35 @@ const { metafile, warnings } = await build({
   charset: 'utf8',
   legalComments: 'none',
   lineLimit: 200,
-  plugins: [withoutUndici, pureToolkit],
   metafile: true,
   logLevel: 'info',
+} as const satisfies BuildOptions
+
+await rm(out, { recursive: true, force: true })
+await mkdir(out, { recursive: true })
+const actions = await build({
+  ...common,
+  entryPoints: ['src/main/sign.ts', 'src/main/verify.ts'],
+  plugins: [withoutUndici, pureToolkit],
 })
-if (warnings.length > 0) throw new Error('the bundler warns; see above')
+// One of its packages asks for its own address as ES modules do.
+const uploader = await build({
+  ...common,
+  entryPoints: ['src/main/artifact.ts'],
+  define: { 'import.meta.url': 'ownAddress' },
+  banner: { js: 'const ownAddress=require("node:url").pathToFileURL(__filename).href;' },
+  plugins: [withoutUndici, withoutDownloads],
+})
+for (const { warnings } of [actions, uploader])
+  if (warnings.length > 0) throw new Error('the bundler warns; see above')
 // The project is made of ES modules; what the runner starts is CommonJS, which needs no banner for `require`.
 await writeFile(join(out, 'package.json'), '{ "type": "commonjs" }\n')
-await writeFile(join(out, 'licenses.txt'), licenses(metafile))
+await writeFile(join(out, 'licenses.txt'), licenses(actions.metafile, uploader.metafile))
 
 /** The notices of every package that went into the files: they travel with copies. */
-function licenses(meta: Metafile): string {
+function licenses(...metafiles: readonly Metafile[]): string {
   const folders = new Set<string>()
-  for (const path of Object.keys(meta.inputs)) {
+  for (const path of metafiles.flatMap(({ inputs }) => Object.keys(inputs))) {
     const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)
     if (match?.[1] !== undefined) folders.add(match[1])
   }
@@ -74,7 +105,15 @@ function licenses(meta: Metafile): string {
 
 function noticeOf(folder: string): string {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const files = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE', 'LICENSE-MIT.txt']
+  const files = [
+    'LICENSE',
+    'LICENSE.md',
+    'LICENSE.txt',
+    'license',
+    'LICENCE',
+    'LICENSE-MIT.txt',
+    'license.md',
+  ]
   for (const file of files) {
     try {
       return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`

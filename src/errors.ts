@@ -146,6 +146,8 @@ export const HINTS = {
   STATEMENT_TYPE: 'The envelope holds no in-toto statement.',
   STATEMENT_PARSE: 'The in-toto statement is malformed.',
   STATEMENT_SUBJECTS: 'The in-toto statement names no artifact that can be compared.',
+  SUBJECT_NAME:
+    'The attestation is about the same bytes under another name: what is on the release was renamed, or attested under a name that GitHub changes.',
   SUBJECT_MISMATCH: 'The attestation is about other artifacts.',
   PREDICATE_TYPE:
     'The attestation is of another type. Ask for it with `predicate-type` if it is the one you mean.',
@@ -205,6 +207,18 @@ export const HINTS = {
   RELEASE_INCOMPLETE:
     'Each asset needs a valid bundle before the draft is published. Sign what is missing, or publish it yourself.',
 
+  // workflow artifacts
+  ARTIFACT_NAME: 'Names in an artifact hold none of `" : < > | * ? \\ /` and no control character.',
+  ARTIFACT_UNSUPPORTED:
+    'Artifacts of this kind are on github.com and ghe.com only. Leave `upload-artifact` out and hand the bundles on in another way, such as on a release.',
+  ARTIFACT_EXISTS:
+    'Give each job of a matrix a name of its own, such as one that ends in `matrix.os`. What is signed is kept; run the job again.',
+  ARTIFACT_QUOTA:
+    'Delete artifacts that are no longer needed or raise the spending limit, wait until GitHub has counted anew (6 to 12 hours), and run the job again: what is signed is kept.',
+  ARTIFACT_UPLOAD:
+    'Run the job again: what is signed is kept. See https://www.githubstatus.com, and that the runner reaches GitHub and its storage.',
+  ARTIFACT_DIGEST:
+    'What GitHub holds is not what was sent. Find the step or job of this run that changes artifacts, and run the job again.',
   // GitHub's store of attestations
   STORE_UNAVAILABLE:
     'GitHub stores attestations on github.com and ghe.com only. Set `github-attestations: off`; the bundles are on the disk all the same.',

@@ -104,6 +104,8 @@ export interface Files {
   readonly create: (path: string, roots: readonly string[]) => Promise<NewFile>
   /** Never replaces anything, and leaves nothing behind. Creates missing folders. OUTPUT_WRITE, FILE_OUTSIDE. */
   readonly move: (from: string, to: string, roots: readonly string[]) => Promise<void>
+  /** A file that this run made. OUTPUT_WRITE, FILE_OUTSIDE. */
+  readonly remove: (path: string, roots: readonly string[]) => Promise<void>
   /** A new private folder (0700) below the given one. */
   readonly makePrivateFolder: (parent: string, prefix: string) => Promise<string>
 }
@@ -128,6 +130,59 @@ export interface Runner {
   readonly addSummary: (markdown: string) => Promise<void>
 }
 
+/** A folder that becomes one workflow artifact. */
+export interface ArtifactOrder {
+  readonly name: string
+  /** Absolute. Each file stands in the archive under its path below the folder. */
+  readonly folder: string
+  readonly files: readonly string[]
+  /** Days. The service's own rule without it. */
+  readonly retentionDays?: number
+  /** Origin of ACTIONS_RESULTS_URL. */
+  readonly service: URL
+  /** ACTIONS_RUNTIME_TOKEN */
+  readonly token: string
+  /** GITHUB_SERVER_URL */
+  readonly server: string
+  readonly caCertificates?: string
+  /** Milliseconds without any progress, after which it is given up. */
+  readonly patience: number
+  /** Told of each secret before anything is said that could hold it. */
+  readonly onSecret: (secret: string) => void
+  /** What the client has to say: foreign text. */
+  readonly onLine: (line: string) => void
+}
+
+/** An artifact of this run as the service lists it. */
+export interface ListedArtifact {
+  readonly name: string
+  readonly id: string
+  readonly size: number
+  /** `sha256:` and hexadecimal digits; servers of one's own may not tell it. */
+  readonly digest?: string
+}
+
+/** How far an upload had come: asked for a place, sent its bytes there, asked for it to be closed, or all of it. */
+export type ArtifactStage = 'create' | 'send' | 'finalize' | 'done'
+
+export interface ArtifactResult {
+  readonly stage: ArtifactStage
+  /** Some request had to be sent again, so that an earlier one may have had its effect unseen. */
+  readonly repeated: boolean
+  /** Of the archive: 64 hexadecimal digits, as soon as all of it was sent. */
+  readonly digest?: string
+  readonly size?: number
+  /** At `done`. */
+  readonly id?: string
+  /** All artifacts of the run under this name, asked for at `finalize` and `done`; absent if that failed. */
+  readonly listed?: readonly ListedArtifact[]
+  /** Why it did not come to `done`, or was not listed. Foreign text. */
+  readonly failure?: string
+}
+
+/** Resolves with whatever became of it. CANCELLED. */
+export type UploadArtifact = (order: ArtifactOrder) => Promise<ArtifactResult>
+
 export interface HttpOptions {
   /** PEM text of certificate authorities to be trusted besides the usual ones. */
   readonly caCertificates?: string
@@ -147,6 +202,7 @@ export interface World {
   /** The one HTTP client of a run. */
   readonly connect: (options: HttpOptions) => Http
   readonly files: Files
+  readonly uploadArtifact: UploadArtifact
   readonly clock: Clock
   readonly runner: Runner
   readonly digestElsewhere: () => DigestElsewhere

@@ -1,6 +1,6 @@
 import { startDigest } from '../../src/core/digest.ts'
 import { ActionError } from '../../src/errors.ts'
-import type { DigestElsewhere, EntryKind, Files, Http, World } from '../../src/ports.ts'
+import type { DigestElsewhere, EntryKind, Files, Http, UploadArtifact, World } from '../../src/ports.ts'
 
 /** Content by absolute path. Tests may change it while a run goes on; what is written appears in it. */
 export type FakeTree = Record<string, string | Uint8Array>
@@ -14,6 +14,7 @@ export interface FakeOptions {
   readonly cancelled?: AbortSignal
   /** Without it GitHub's API has no attestations of anything, and nothing else can be asked. */
   readonly http?: Http
+  readonly uploadArtifact?: UploadArtifact
 }
 
 export interface FakeWorld {
@@ -41,6 +42,7 @@ export function fakeWorld({
   now = 0,
   cancelled,
   http = noAttestations,
+  uploadArtifact,
 }: FakeOptions): FakeWorld {
   const opened = new Map<string, number>()
   const outputs: Record<string, string> = {}
@@ -54,6 +56,7 @@ export function fakeWorld({
       return http(request)
     },
     files: fakeFiles(tree, opened),
+    uploadArtifact: uploadArtifact ?? (() => Promise.reject(new ActionError('INTERNAL', 'an upload'))),
     clock: { now: () => now, monotonic: () => 0, sleep: async () => undefined },
     runner: {
       platform: 'linux',
@@ -139,6 +142,10 @@ function fakeFiles(tree: FakeTree, opened: Map<string, number>): Files {
       if (tree[to] !== undefined) throw new ActionError('OUTPUT_WRITE', `"${to}" is there already`)
       tree[to] = bytesOf(from)
       delete tree[from]
+    },
+    remove: async (path) => {
+      bytesOf(path)
+      delete tree[path]
     },
     makePrivateFolder: async (parent, prefix) => `${parent}/${prefix}${++folders}`,
   }

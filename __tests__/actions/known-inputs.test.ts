@@ -20,7 +20,6 @@ const refused: readonly [name: string, action: 'sign' | 'verify', message: RegEx
   ['my-own-thing', 'sign', /no input `my-own-thing`: the inputs are/],
   ['repositry', 'verify', /did you mean `repository`/],
   ['tuf-root', 'sign', /not offered by this version/],
-  ['release', 'verify', /not offered by this version/],
   ['tuf-mirror', 'verify', /not offered by this version/],
   ['deny-selfhosted-runners', 'verify', /did you mean `deny-self-hosted-runners`/],
 ]

@@ -67,6 +67,7 @@ export function memoryFiles(tree: Tree, separator: '/' | '\\' = '/'): Files & { 
     write: async () => {},
     create: () => Promise.reject(new ActionError('INTERNAL', 'a new file')),
     move: async () => {},
+    remove: async () => {},
     makePrivateFolder: async (parent) => parent,
   }
 }

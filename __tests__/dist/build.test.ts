@@ -10,6 +10,8 @@ import { withSandbox } from './own-sandbox.ts'
 import { run } from './program.ts'
 
 const LOADED = ['sign.js', 'verify.js'] as const
+/** Loaded only when `upload-artifact` is given. */
+const UPLOADER = 'artifact.js'
 
 suite('dist/', () => {
   let folder: string
@@ -45,8 +47,20 @@ suite('dist/', () => {
     assert.ok(size <= 1_500_000, `${size} bytes`)
   })
 
-  test('holds no path of the machine that built it', async () => {
+  test('loads what uploads artifacts only for that, as a program of its own', async () => {
     for (const name of LOADED) {
+      const code = await readFile(join('dist', name), 'utf8')
+      assert.doesNotMatch(code, /storage-blob|archiver|(?:require|import)\("\.\/artifact\.js"\)/)
+    }
+    const uploader = await readFile(join('dist', UPLOADER), 'utf8')
+    assert.match(uploader, /github\.actions\.results\.api\.v1\.ArtifactService/)
+    assert.doesNotMatch(uploader, /::add-mask::|getExecOutput/, 'it speaks to the runner by itself')
+    const { size } = await stat(join('dist', UPLOADER))
+    assert.ok(size <= 1_600_000, `${size} bytes`)
+  })
+
+  test('holds no path of the machine that built it', async () => {
+    for (const name of [...LOADED, UPLOADER]) {
       const code = await readFile(join('dist', name), 'utf8')
       assert.ok(!code.includes(process.cwd()))
     }

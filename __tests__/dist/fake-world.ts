@@ -41,6 +41,7 @@ export function fakeWorld(options: FakeOptions): World & { readonly told: Told }
       },
       makePrivateFolder: async (parent, prefix) => `${parent}/${prefix}1`,
     },
+    uploadArtifact: () => Promise.reject(new Error('an upload')),
     clock: {
       now: () => options.now ?? Date.UTC(2026, 10, 24),
       monotonic: () => 0,

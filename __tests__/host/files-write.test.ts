@@ -110,3 +110,28 @@ test('a private folder is new each time and for nobody else', async () => {
   if (process.platform !== 'win32') assert.equal(statSync(first).mode & 0o777, 0o700)
   await assert.rejects(files.makePrivateFolder(at('missing'), 'keyless-'), { code: 'OUTPUT_WRITE' })
 })
+
+test('a new file is written as it comes, where none is', async () => {
+  const path = at('new/folder/big.bin')
+  const file = await files.create(path, roots)
+  for (const part of ['one ', '', 'two']) await file.write(Buffer.from(part))
+  await file.close()
+  assert.equal(readFileSync(path, 'utf8'), 'one two')
+  await assert.rejects(files.create(path, roots), { code: 'OUTPUT_WRITE' })
+  await assert.rejects(files.create(join(outside, 'x'), roots), { code: 'FILE_OUTSIDE' })
+  assert.equal(readFileSync(path, 'utf8'), 'one two')
+})
+
+test('a file is moved where none is, and to nowhere else', async () => {
+  writeFileSync(at('from'), 'content')
+  writeFileSync(at('taken'), 'other')
+  await assert.rejects(files.move(at('from'), at('taken'), roots), {
+    code: 'OUTPUT_WRITE',
+    message: /is there already/,
+  })
+  await assert.rejects(files.move(at('from'), join(outside, 'x'), roots), { code: 'FILE_OUTSIDE' })
+  assert.equal(readFileSync(at('taken'), 'utf8'), 'other')
+  await files.move(at('from'), at('deep/to'), roots)
+  assert.equal(readFileSync(at('deep/to'), 'utf8'), 'content')
+  assert.equal(await files.kind(at('from')), undefined)
+})

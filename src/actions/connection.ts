@@ -9,6 +9,8 @@ import type { Places } from './roots.ts'
 export interface Connection {
   readonly http: Http
   readonly clock: CorrectedClock
+  /** PEM text of `ca-certificates`, for what has a client of its own. */
+  readonly caCertificates?: string
 }
 
 export interface AskedConnection {
@@ -37,5 +39,6 @@ export async function connect(world: World, asked: AskedConnection, places: Plac
   })
   const clock = correctedClock(raw, world.clock)
   const onTrouble = (message: string): void => world.runner.warning(message)
-  return { clock, http: patientHttp({ http: clock.http, world, budget: timeBudget, onTrouble }) }
+  const http = patientHttp({ http: clock.http, world, budget: timeBudget, onTrouble })
+  return { clock, http, ...(pem !== undefined && { caCertificates: pem }) }
 }

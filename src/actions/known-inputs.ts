@@ -22,6 +22,8 @@ export const SIGN_INPUTS = {
   'release-files': 'false',
   'release-assets': 'off',
   'release-publish': 'false',
+  'upload-artifact': '',
+  'artifact-retention-days': '',
   'github-attestations': 'off',
   sigstore: 'public-good',
   'trusted-root': '',
@@ -49,8 +51,10 @@ export const VERIFY_INPUTS = {
   'subject-path': '',
   'subject-checksums': '',
   'subject-digest': '',
+  release: '',
   'bundle-path': '',
   'bundle-source': 'auto',
+  'download-path': '',
   repository: '',
   'signer-workflow': '',
   'certificate-identity': '',
@@ -84,8 +88,8 @@ const OFFERED: Readonly<Record<ActionName, readonly string[]>> = {
 
 /** Names that the design gives to an action and that this version cannot serve: ignoring one would sign or accept less than asked. */
 const RESERVED: Readonly<Record<ActionName, readonly string[]>> = {
-  sign: [...['upload-artifact', 'artifact-retention-days'], ...['tuf-mirror', 'tuf-root']],
-  verify: [...['release', 'download-path', 'tuf-mirror', 'tuf-root']],
+  sign: ['tuf-mirror', 'tuf-root'],
+  verify: ['tuf-mirror', 'tuf-root'],
   monitor: ['repository', 'scan', 'since', 'policy', 'bootstrap'],
 }
 

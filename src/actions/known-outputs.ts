@@ -9,6 +9,9 @@ export const SIGN_OUTPUTS = [
   'log-url',
   'verify-commands',
   'release-url',
+  'artifact-id',
+  'artifact-url',
+  'artifact-name',
   'attestation-id',
   'attestation-url',
   'error-code',
@@ -18,6 +21,7 @@ export const SIGN_OUTPUTS = [
 export const VERIFY_OUTPUTS = [
   'verified',
   'subject-count',
+  'download-path',
   'statement-paths',
   'report-path',
   'error-code',

@@ -138,6 +138,8 @@ export interface VerifyOutcome extends Outcome {
   readonly action: 'verify'
   readonly result: 'verified' | 'failed'
   readonly policy?: Policy
+  /** Where the assets of a release are, all of them verified. */
+  readonly downloadPath?: string
   readonly unused?: readonly UnusedBundle[]
 }
 

@@ -4,10 +4,21 @@ import type { ActionOutcome, PublishedRecord } from './outcome.ts'
 
 type Placed = Extract<PublishedRecord, { kind: 'release-asset' }>
 
-/** What stands on a release now, in words: how many first, then each. Foreign names are quoted. */
+/** What stands on a release or as a workflow artifact now, in words. Foreign names are quoted. */
 export function publishedLines(outcome: ActionOutcome): readonly string[] {
   if (outcome.action !== 'sign') return []
   const published = outcome.published ?? []
+  const artifacts = published.filter((one) => one.kind === 'artifact')
+  return [
+    ...releaseLines(published),
+    ...artifacts.map(
+      ({ name, digest, url }) => `workflow artifact ${quote(name)}, SHA-256 ${digest}: ${url}`,
+    ),
+  ]
+}
+
+/** How many first, then each. */
+function releaseLines(published: readonly PublishedRecord[]): readonly string[] {
   const assets = published.filter((one) => one.kind === 'release-asset')
   const [made] = published.filter((one) => one.kind === 'release')
   const [first] = assets

@@ -1,6 +1,7 @@
 import { quote } from '../core/printable.ts'
 import type { Secret } from '../core/secret.ts'
 import { ActionError } from '../errors.ts'
+import { type AskedArtifact, parseAskedArtifact } from './artifact-inputs.ts'
 import {
   type AskedAttestation,
   type AskedNamedDigest,
@@ -67,13 +68,14 @@ export interface SignInputs {
   /** Milliseconds. */
   readonly timeBudget: number
   readonly githubToken?: Secret
+  readonly artifact?: AskedArtifact
 }
 
 type Inputs = DeclaredInputs<keyof typeof SIGN_INPUTS>
 
 /**
  * Inputs of `action.yml`: names without `INPUT_`, lower case. An empty value is an unset one. Throws INPUT_REQUIRED,
- * INPUT_VALUE, INPUT_CONFLICT or OUTPUT_PATH. Unknown names are the matter of `checkInputNames`.
+ * INPUT_VALUE, INPUT_CONFLICT, OUTPUT_PATH or ARTIFACT_NAME. Unknown names are the matter of `checkInputNames`.
  */
 export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs {
   const inputs: Inputs = { given, defaults: SIGN_INPUTS }
@@ -83,6 +85,7 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
   const expectedRef = parseExpectedRef(writtenRef)
   const release = parseAskedRelease(inputs)
   const caCertificates = readLine(inputs, 'ca-certificates')
+  const artifact = parseAskedArtifact(inputs)
   const attest = parseAttestation(inputs)
   const githubAttestations = parseStoreMode(inputs, attest)
   const subjects = parseSubjects(inputs, attest)
@@ -108,6 +111,7 @@ export function parseSignInputs(given: ReadonlyMap<string, string>): SignInputs 
     timeBudget: readDuration(inputs, 'time-budget'),
     ...(githubToken && { githubToken }),
     ...(githubAttestations && { githubAttestations }),
+    ...(artifact && { artifact }),
   }
 }
 

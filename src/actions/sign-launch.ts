@@ -86,7 +86,17 @@ function outputsOf({ runner }: World, outcome: SignOutcome): Record<string, stri
     'certificate-oidc-issuer': identity?.claims.issuer ?? '',
     'log-url': logUrl(outcome),
     'release-url': outcome.release?.url ?? '',
+    ...artifactOutputs(outcome),
     ...attestationOutputs(outcome),
+  }
+}
+
+function artifactOutputs({ published }: SignOutcome): Record<string, string> {
+  const made = published?.find((one) => one.kind === 'artifact')
+  return {
+    'artifact-id': made?.id ?? '',
+    'artifact-url': made?.url ?? '',
+    'artifact-name': made?.name ?? '',
   }
 }
 

@@ -2,6 +2,7 @@ import type { Http, World } from '../ports.ts'
 import type { StatementSubject } from '../sigstore/evidence.ts'
 import type { SelectedServices } from '../sigstore/service-selection.ts'
 import type { Predicate } from '../sigstore/statement-write.ts'
+import type { ArtifactPlan } from './artifact-plan.ts'
 import type { BundleKind } from './bundle-places.ts'
 import type { CorrectedClock } from './corrected-clock.ts'
 import type { SignJob } from './job.ts'
@@ -73,4 +74,8 @@ export interface SignPlan {
   readonly http: Http
   readonly now: () => number
   readonly clock: CorrectedClock
+  /** There if the bundles are to become a workflow artifact. */
+  readonly artifact?: ArtifactPlan
+  /** PEM text of `ca-certificates`. */
+  readonly caCertificates?: string
 }

@@ -4,6 +4,7 @@ import type { World } from '../ports.ts'
 import { verifyExpectedRef, verifyTrigger, verifyVisibility } from '../sigstore/identity.ts'
 import { type SelectedServices, selectServices } from '../sigstore/service-selection.ts'
 import { parseSigningConfig } from '../sigstore/signing-config.ts'
+import { type ArtifactPlan, planArtifact } from './artifact-plan.ts'
 import { readConfigFile } from './config-file.ts'
 import { connect } from './connection.ts'
 import { readEvent } from './event.ts'
@@ -11,6 +12,7 @@ import { parseSignJob, type SignJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
 import { type Planning, planMessages, planStatements } from './plan-bundles.ts'
 import { readPredicate } from './planned-predicate.ts'
+import { withoutAbsent } from './present.ts'
 import { planRelease } from './release-plan.ts'
 import { findAssetSubjects } from './release-subjects.ts'
 import { assertTag } from './release-tag.ts'
@@ -44,14 +46,24 @@ export async function preflight(world: World, shipped: Shipped, record: SignReco
   const publicLog = isPublic(inputs, services)
   if (trust.root.isGitHub) record.notes.push(NOT_PUBLIC)
   await checkJob(world, inputs, job, publicLog)
-  const { http, clock } = await connect(world, inputs, job)
+  const { http, clock, caCertificates } = await connect(world, inputs, job)
   const common = { world, inputs, job, roots, http, now: clock.now }
   const planned = await planAll(common, record)
   const storing = await planStore({ ...common, ...planned }, planned.bundles, record)
-  return {
-    ...{ ...common, trust, services, publicLog, clock, ...planned },
-    ...(storing !== undefined && { storing }),
-  }
+  const artifact = artifactPlanOf(common, planned.bundles, record)
+  const own = withoutAbsent({ storing, artifact, caCertificates })
+  return { ...common, trust, services, publicLog, clock, ...planned, ...own }
+}
+
+/** Where nothing is signed nothing is uploaded. */
+function artifactPlanOf(
+  { world: { runner }, inputs: { artifact: asked, sigstore }, job }: Planning,
+  bundles: readonly PlannedBundle[],
+  { notes }: SignRecord,
+): ArtifactPlan | undefined {
+  if (asked === undefined || bundles.length === 0) return undefined
+  const bundlePaths = bundles.map(({ bundlePath }) => bundlePath)
+  return planArtifact({ runner, job, asked, bundlePaths, allowLoopback: sigstore.kind === 'custom', notes })
 }
 
 type Common = Planning & Pick<SignPlan, 'http' | 'now'>

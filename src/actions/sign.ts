@@ -10,6 +10,7 @@ import { isTokenRefusal, requestCertificate } from '../sigstore/fulcio.ts'
 import type { Identity } from '../sigstore/identity.ts'
 import { provenanceOfCertificate, provenanceOfToken, verifyProvenance } from '../sigstore/provenance.ts'
 import { verifyScts } from '../sigstore/sct-verify.ts'
+import { publishArtifact } from './artifact-upload.ts'
 import { certifiedKeys } from './certified-keys.ts'
 import { asActionError } from './explain.ts'
 import { keepValid } from './keep-valid.ts'
@@ -44,6 +45,9 @@ export async function sign(world: World, shipped: Shipped): Promise<SignOutcome>
     // All bundles are written and verified now: `record.bundles` is what there is to publish.
     if (plan.storing !== undefined) await storeAttestations(plan, plan.storing, record)
     if (plan.release !== undefined) await writeRelease(plan, plan.release, identity, record)
+    if (plan.artifact !== undefined) {
+      await publishArtifact({ ...plan, artifact: plan.artifact }, record, end('signed'))
+    }
     return end('signed')
   } catch (error) {
     return end('failed', asActionError(error))

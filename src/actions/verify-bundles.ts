@@ -60,7 +60,8 @@ export async function* readBundles(
   }
 }
 
-async function* readBundleLines(
+/** One bundle a line, each dropped before the next is read. BUNDLE_MISSING if there is none. */
+export async function* readBundleLines(
   { path, place }: BundlePath,
   { files, roots }: Reading,
 ): AsyncGenerator<FoundBundle, void, undefined> {

@@ -60,7 +60,11 @@ async function survey(
   return { hashes, count }
 }
 
-function seatsFor(one: FoundBundle, index: ReadonlyMap<ClaimedDigest, readonly Seat[]>): readonly Seat[] {
+/** The subjects that it names, by digest. */
+export function seatsFor(
+  one: FoundBundle,
+  index: ReadonlyMap<ClaimedDigest, readonly Seat[]>,
+): readonly Seat[] {
   if ('error' in one) return []
   return [...new Set(one.claims.flatMap((claim) => index.get(claim) ?? []))]
 }
@@ -83,7 +87,7 @@ async function judgeFor(
   return notes.slice(0, 1)
 }
 
-async function judgeAt(seat: Seat, one: FoundBundle, run: VerifyRun): ReturnType<typeof judge> {
+export async function judgeAt(seat: Seat, one: FoundBundle, run: VerifyRun): ReturnType<typeof judge> {
   try {
     return await judge(one, await seat.load(), run)
   } catch (error) {

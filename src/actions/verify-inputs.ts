@@ -1,5 +1,6 @@
 import type { Secret } from '../core/secret.ts'
 import { ActionError } from '../errors.ts'
+import type { NamedRelease } from '../github/releases.ts'
 import type { WorkflowRule } from '../sigstore/policy.ts'
 import {
   parseBuildWorkflow,
@@ -21,6 +22,7 @@ import {
   readSecret,
 } from './inputs.ts'
 import { VERIFY_INPUTS } from './known-inputs.ts'
+import { parseNamedRelease } from './named-release.ts'
 import {
   parseCertificateIdentity,
   parseIssuer,
@@ -75,7 +77,16 @@ export interface AskedClaims {
   readonly predicateType?: string
 }
 
+/** A release whose assets are to be verified, and where they go then: into a private folder unless a path is given. */
+export interface AskedDownload {
+  readonly release: NamedRelease
+  /** As written. */
+  readonly path?: string
+}
+
 export interface VerifyInputs extends AskedClaims {
+  /** Then there are no other subjects. */
+  readonly download?: AskedDownload
   readonly subjects: AskedSubjects
   /** Each once. */
   readonly digests: readonly AskedDigest[]
@@ -105,11 +116,14 @@ type Inputs = DeclaredInputs<keyof typeof VERIFY_INPUTS>
  */
 export function parseVerifyInputs(given: ReadonlyMap<string, string>): VerifyInputs {
   const inputs: Inputs = { given, defaults: VERIFY_INPUTS }
-  const subjects = parseSubjects(inputs)
+  const download = parseDownload(inputs)
+  const subjects =
+    download === undefined ? parseSubjects(inputs) : { subjects: { patterns: [] }, digests: [] }
   const caCertificates = readLine(inputs, 'ca-certificates')
   const signer = parseSigner(inputs)
   const githubToken = readSecret(inputs, 'github-token')
   return {
+    ...(download !== undefined && { download }),
     ...subjects,
     bundles: parseBundleSource(inputs, subjects.digests),
     repository: parseAskedRepository(inputs, signer),
@@ -129,6 +143,32 @@ export function parseVerifyInputs(given: ReadonlyMap<string, string>): VerifyInp
   }
 }
 
+/** A release is verified under a policy of its own, as a whole and with what is on it. */
+function parseDownload(inputs: Inputs): AskedDownload | undefined {
+  const written = readLine(inputs, 'release')
+  const path = readLine(inputs, 'download-path')
+  if (written === undefined) {
+    if (path === undefined) return undefined
+    throw new ActionError('INPUT_CONFLICT', '`download-path` is given, and no `release` to download')
+  }
+  const contrary = contraryToRelease(inputs)
+  if (contrary === undefined) {
+    return { release: parseNamedRelease(written), ...(path !== undefined && { path }) }
+  }
+  throw new ActionError('INPUT_CONFLICT', `\`release\` contradicts \`${contrary}\``, {
+    hint: 'A release is verified as a whole, with the bundles that are on it. Verify other files in a step of their own.',
+  })
+}
+
+function contraryToRelease(inputs: Inputs): string | undefined {
+  const places = ['subject-path', 'subject-checksums', 'subject-digest', 'bundle-path'] as const
+  const named = places.find((name) => readLines(inputs, name).length > 0)
+  if (named !== undefined) return named
+  if (readFlag(inputs, 'offline')) return 'offline: true'
+  const source = readChoice(inputs, 'bundle-source', ['auto', 'file', 'github'])
+  return source === 'github' ? 'bundle-source: github' : undefined
+}
+
 function parseSubjects(inputs: Inputs): Pick<VerifyInputs, 'subjects' | 'digests'> {
   const patterns = readPatterns(inputs, 'subject-path')
   const checksums = readLine(inputs, 'subject-checksums')
@@ -141,7 +181,7 @@ function parseSubjects(inputs: Inputs): Pick<VerifyInputs, 'subjects' | 'digests
   if (!names && patterns.every((pattern) => pattern.startsWith('!'))) {
     throw new ActionError(
       'INPUT_REQUIRED',
-      'nothing to verify: give `subject-path`, `subject-checksums` or `subject-digest`',
+      'nothing to verify: give `subject-path`, `subject-checksums`, `subject-digest` or `release`',
     )
   }
   return {

@@ -20,9 +20,10 @@ export function launchVerify(world: World, shipped: Shipped): Promise<boolean> {
       error,
     }),
     names: VERIFY_OUTPUTS,
-    outputs: ({ subjects }) => ({
+    outputs: ({ subjects, downloadPath }) => ({
       verified: 'true',
       'subject-count': String(new Set(subjects.map(({ name }) => name)).size),
+      'download-path': downloadPath ?? '',
       'statement-paths': [...new Set(subjects.flatMap(({ statementPath }) => statementPath ?? []))].join(
         '\n',
       ),

@@ -14,12 +14,22 @@ interface Issuing {
   readonly ofGitHub: boolean
 }
 
+/** What a release says of where it comes from; `source-ref` and `source-digest` each replace one of them. */
+export interface ReleaseRules {
+  readonly tag: string
+  /** Where the tag points to now. */
+  readonly commit?: string
+}
+
+const tagRefOf = (release: ReleaseRules | undefined): string | undefined =>
+  release === undefined ? undefined : `refs/tags/${release.tag}`
+
 /**
  * The policy of the inputs, and of the job where they leave something out; each default holds until its own input is
  * given. ENVIRONMENT if the job does not say what is needed, POLICY_REQUIRED where nothing would say who may sign,
  * INPUT_CONFLICT for what no signature can fulfil.
  */
-export function policyOf(inputs: VerifyInputs, job: Job, now: number): Policy {
+export function policyOf(inputs: VerifyInputs, job: Job, now: number, release?: ReleaseRules): Policy {
   const issuing = issuingOf(inputs, job)
   const source = sourceOf(inputs, job, issuing)
   const { server, ofGitHub } = issuing
@@ -33,9 +43,9 @@ export function policyOf(inputs: VerifyInputs, job: Job, now: number): Policy {
       repository: source.repository,
       repositoryId: source.repositoryId,
       ownerId: source.ownerId,
-      ownTag: source.own ? ownTagOf(inputs, job, issuing) : undefined,
-      sourceRef: inputs.sourceRef,
-      sourceDigest: commitOf(inputs, job),
+      ownTag: source.own && release === undefined ? ownTagOf(inputs, job, issuing) : undefined,
+      sourceRef: inputs.sourceRef ?? (ofGitHub ? tagRefOf(release) : undefined),
+      sourceDigest: commitOf(inputs, job) ?? (ofGitHub ? release?.commit : undefined),
       signerDigest: inputs.signerDigest,
       buildWorkflow: buildWorkflow === undefined ? undefined : `${server}/${buildWorkflow}`,
       trigger: inputs.trigger,

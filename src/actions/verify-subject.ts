@@ -41,6 +41,8 @@ export interface VerifyRun {
   readonly policy: Policy
   readonly trust: Trust
   readonly statements: Statements
+  /** An attestation must name the subject as it is called here. */
+  readonly namesCount?: true
   /** Milliseconds since 1970, corrected by what GitHub says if it is asked. */
   readonly now: () => number
   /** GitHub's store; absent where it must not be asked. Throws where it cannot be. */

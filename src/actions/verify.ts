@@ -3,21 +3,23 @@ import { ActionError } from '../errors.ts'
 import type { World } from '../ports.ts'
 import { githubOf, repositoryOfStore } from './attestation-store.ts'
 import { readConfigFile } from './config-file.ts'
-import { connect } from './connection.ts'
+import { type Connection, connect } from './connection.ts'
 import { countText } from './facts.ts'
 import { type Job, parseJob } from './job.ts'
 import { checkInputNames } from './known-inputs.ts'
 import type { SubjectOutcome, VerifyOutcome } from './outcome.ts'
+import { withoutAbsent } from './present.ts'
 import { statementFolder } from './statements.ts'
 import { MAX_CONFIG_BYTES, type Shipped, shippedTrust, type Trust, trustOfFile } from './trust-source.ts'
-import { verifyBeside } from './verify-beside.ts'
+import { type Judged, verifyBeside } from './verify-beside.ts'
 import { verifyGiven } from './verify-given.ts'
 import { parseVerifyInputs, type VerifyInputs } from './verify-inputs.ts'
 import { policyOf } from './verify-policy.ts'
+import { checkDownloadPath, showRelease, verifyRelease } from './verify-release.ts'
 import type { VerifyRun, VerifySubject } from './verify-subject.ts'
 import { findVerifySubjects } from './verify-subjects.ts'
 
-type Result = Pick<VerifyOutcome, 'subjects' | 'unused' | 'error'>
+type Result = Pick<VerifyOutcome, 'subjects' | 'unused' | 'error' | 'downloadPath'>
 
 /** The verify action from inputs to outcome. Whatever is foreseen to go wrong is in the outcome; a bug is thrown. */
 export async function verify(world: World, shipped: Shipped): Promise<VerifyOutcome> {
@@ -43,10 +45,19 @@ export async function verify(world: World, shipped: Shipped): Promise<VerifyOutc
     const trust = await loadTrust(world, inputs, job, shipped)
     partial.trust = trust.info
     if (trust.root.isGitHub) notes.push(BY_TIME_ALONE)
+    const connection = await connect(world, inputs, job)
+    const run = { world, inputs, job, policy: partial.policy, trust, now: connection.clock.now }
+    if (inputs.download !== undefined) {
+      await checkDownloadPath(inputs.download, run)
+      const { shown, policy } = await showRelease(inputs.download, { ...run, ...connection }, started)
+      partial.policy = policy
+      const judged = await verifyRelease(inputs.download, shown, runOf({ ...run, policy }, connection))
+      notes.push(...judged.notes)
+      return end({ ...resultOf(judged), ...withoutAbsent({ downloadPath: judged.downloadPath }) })
+    }
     const found = await findVerifySubjects(world.files, job, inputs)
     notes.push(...found.notes)
-    const run = { world, inputs, job, policy: partial.policy, trust }
-    return end(await verifySubjects(found.subjects, { ...run, ...(await reach(run)) }))
+    return end(await verifySubjects(found.subjects, runOf(run, connection)))
   } catch (error) {
     if (error instanceof ActionError) return end({ subjects: [], error })
     throw error
@@ -68,37 +79,30 @@ async function loadTrust(
   return trustOfFile(bytes, sigstore.trustedRoot)
 }
 
-/** The way to GitHub's store, where the inputs leave it open. Nothing is asked yet. */
-async function reach({
-  world,
-  inputs,
-  job,
-  policy,
-}: Pick<VerifyRun, 'world' | 'inputs' | 'job' | 'policy'>): Promise<Pick<VerifyRun, 'now' | 'openStore'>> {
-  const { http, clock } = await connect(world, inputs, job)
+/** With the way to GitHub's store, where the inputs leave it open. Nothing is asked yet. */
+function runOf(run: Omit<VerifyRun, 'roots' | 'statements' | 'openStore'>, { http }: Connection): VerifyRun {
+  const { world, inputs, job, policy } = run
   const { bundles } = inputs
+  const all = { ...run, roots: [job.workspace, job.temp], statements: statementFolder(world.files, job) }
   // Unasked, only a store is looked into that can hold what the policy names: that of this very server.
   const isNear = job.serverUrl === policy.server
   const isOpen = bundles.kind === 'store' || (bundles.kind === 'beside' && bundles.thenStore && isNear)
-  if (!isOpen) return { now: clock.now }
+  if (!isOpen) return all
   const openStore = () => ({
     github: githubOf(http, world.runner.env('GITHUB_API_URL'), inputs),
     repository: repositoryOfStore(policy, job),
   })
-  return { now: clock.now, openStore }
+  return { ...all, openStore }
 }
 
-async function verifySubjects(
-  subjects: readonly VerifySubject[],
-  given: Omit<VerifyRun, 'roots' | 'statements'>,
-): Promise<Result> {
-  const { job, world, inputs } = given
-  const roots = [job.workspace, job.temp]
-  const run = { ...given, roots, statements: statementFolder(world.files, job) }
-  const { rows, unused } =
-    inputs.bundles.kind === 'given'
-      ? await verifyGiven(subjects, inputs.bundles.path, run)
-      : await verifyBeside(subjects, run)
+const verifySubjects = async (subjects: readonly VerifySubject[], run: VerifyRun): Promise<Result> =>
+  resultOf(
+    run.inputs.bundles.kind === 'given'
+      ? await verifyGiven(subjects, run.inputs.bundles.path, run)
+      : await verifyBeside(subjects, run),
+  )
+
+function resultOf({ rows, unused }: Judged): Result {
   const failed = rows.filter(({ error }) => error !== undefined)
   if (failed.length > 0) return { subjects: rows, unused, error: verdictOf(failed, rows) }
   if (rows.length > 0) return { subjects: rows, unused }

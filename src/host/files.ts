@@ -8,6 +8,7 @@ import { kindAt, listFolder } from './list-folder.ts'
 import { createFile, moveFile } from './new-file.ts'
 import { openFile } from './open-file.ts'
 import { resolvePath } from './real-path.ts'
+import { removeFile } from './remove-file.ts'
 import { writeFile } from './write-file.ts'
 
 /** Every path that comes in is checked for its name first; the rest is one file for each verb. */
@@ -20,6 +21,7 @@ export const realFiles = (): Files => ({
   write: async (path, roots, bytes) => await writeFile(checked(path), roots, bytes),
   create: async (path, roots) => await createFile(checked(path), roots),
   move: async (from, to, roots) => await moveFile(checked(from), checked(to), roots),
+  remove: async (path, roots) => await removeFile(checked(path), roots),
   makePrivateFolder: async (parent, prefix) => await makePrivateFolder(checked(parent), prefix),
 })
 

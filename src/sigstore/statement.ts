@@ -111,7 +111,8 @@ export function verifySubject(statement: Statement, artifact: Artifact): Stateme
   })
 }
 
-function isAbout({ digest }: StatementSubject, artifact: Artifact): boolean {
+/** One digest at least that both know, and none that differs. */
+export function isAbout({ digest }: StatementSubject, artifact: Artifact): boolean {
   const compared = SUPPORTED.filter((hash) => Object.hasOwn(digest, hash)).map((hash) => {
     const ours = artifact.digest(hash)
     return ours === undefined ? undefined : encodeHex(ours) === digest[hash]

@@ -1,0 +1,3 @@
+import { serveUpload } from '../host/artifact-client.ts'
+
+serveUpload()
