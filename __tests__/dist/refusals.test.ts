@@ -69,7 +69,11 @@ const ROWS: readonly Row[] = [
     inputs: { 'INPUT_SUBJECT-PATHS': 'x' },
     says: /subject-path/,
   },
-  { title: 'an input of later versions', code: 'INPUT_UNKNOWN', inputs: { INPUT_RELEASE: 'v1' } },
+  {
+    title: 'an input of later versions',
+    code: 'INPUT_UNKNOWN',
+    inputs: { 'INPUT_TUF-MIRROR': 'https://x.example' },
+  },
   {
     title: 'an unknown value',
     code: 'INPUT_VALUE',
