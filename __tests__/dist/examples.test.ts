@@ -3,20 +3,29 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { githubClaims } from '../../sandbox/claims.ts'
+import { addRelease } from '../../sandbox/github/release-store.ts'
 import { addRepository } from '../../sandbox/github/state.ts'
 import type { Job } from '../../sandbox/job.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { AT_THE_SAME_TIME, withSandbox } from './own-sandbox.ts'
 import { writeFiles } from './program.ts'
 import { makeRelease } from './released.ts'
-import { readWorkflow, runWorkflow } from './workflow.ts'
+import { COMMIT, readWorkflow, runWorkflow, type WorkflowOptions } from './workflow.ts'
 
 /** What `make dist` makes. */
 const build = {
   'make dist': (job: Job) => writeFiles(job, { 'dist/app.tgz': 'app', 'dist/tool.bin': 'tool' }),
 }
 
-const RUN: string[] = ['artifact.yml', 'verify-release.yml']
+const RUN: string[] = [
+  'artifact.yml',
+  'call-signer.yml',
+  'matrix-attach.yml',
+  'matrix.yml',
+  'release.yml',
+  'signer.yml',
+  'verify-release.yml',
+]
 
 suite('the workflows of docs/examples', AT_THE_SAME_TIME, () => {
   test('each one is run here', async () => {
@@ -101,4 +110,72 @@ suite('the workflows of docs/examples', AT_THE_SAME_TIME, () => {
       const results = await runWorkflow(sandbox, await readWorkflow('verify-release.yml'))
       assert.equal(results.get('build/1')?.outputs.get('error-code'), 'VERIFY_FAILED')
     }))
+
+  /** What a release of this tag came to. */
+  const stateOf = ({ github }: Sandbox) => {
+    const [release] = github.repository.releases.values()
+    return {
+      draft: release?.draft,
+      immutable: release?.immutable,
+      assets: [...(release?.assets.values() ?? [])].map(({ name }) => name).sort(),
+    }
+  }
+
+  /** With immutable releases, and, unless the workflow makes it, the draft. */
+  async function runRelease(sandbox: Sandbox, name: string, files?: WorkflowOptions['commands']) {
+    const { state, repository } = sandbox.github
+    repository.immutableReleases = true
+    repository.tags.set('v1.0.0', { type: 'commit', sha: String(sandbox.claims['sha']) })
+    const makeDraft = async (): Promise<void> => void addRelease(state, repository, { draft: true })
+    const [create = ''] = (await readWorkflow(name)).jobs['release']?.steps?.flatMap((step) =>
+      step.run?.startsWith('gh release') ? [step.run] : [],
+    ) ?? ['']
+    if (create === '') await makeDraft()
+    const commands = { ...build, ...files, ...(create !== '' && { [create]: makeDraft }) }
+    return runWorkflow(sandbox, await readWorkflow(name), { commands })
+  }
+
+  const two = ['app.tgz', 'app.tgz.sigstore.json', 'tool.bin', 'tool.bin.sigstore.json']
+
+  test('release.yml: a draft, then all of it public at once', () =>
+    withSandbox(async (sandbox) => {
+      const results = await runRelease(sandbox, 'release.yml')
+      assert.equal(results.get('release/2')?.code, 0, results.get('release/2')?.text)
+      assert.deepEqual(stateOf(sandbox), { draft: false, immutable: true, assets: two })
+    }))
+
+  test('call-signer.yml: the called workflow signs, and the caller verifies that it did', () =>
+    withSandbox(async (sandbox) => {
+      const results = await runRelease(sandbox, 'call-signer.yml')
+      assert.equal(results.get('sign/sign/1')?.code, 0, results.get('sign/sign/1')?.text)
+      assert.equal(results.get('verify/0')?.code, 0, results.get('verify/0')?.text)
+      const identity = `https://github.com/octo/signer/.github/workflows/signer.yml@${COMMIT}`
+      assert.equal(results.get('sign/sign/1')?.outputs.get('certificate-identity'), identity)
+      assert.deepEqual(stateOf(sandbox), { draft: false, immutable: true, assets: two })
+    }))
+
+  /** A file of its own on each system. */
+  const onEach = (): WorkflowOptions['commands'] => {
+    let count = 0
+    return {
+      'make dist': (job) => {
+        const name = `app-${++count}.tgz`
+        return writeFiles(job, { [`dist/${name}`]: name })
+      },
+    }
+  }
+
+  for (const [name, steps] of [
+    ['matrix.yml', ['release/3']],
+    ['matrix-attach.yml', ['build ubuntu/2', 'build macos/2', 'build windows/2', 'publish/0']],
+  ] as const)
+    test(`${name}: three systems, one release`, () =>
+      withSandbox(async (sandbox) => {
+        const results = await runRelease(sandbox, name, onEach())
+        assert.deepEqual([...results.keys()].sort(), steps.toSorted())
+        for (const [place, one] of results) assert.equal(one.code, 0, `${place}: ${one.text}`)
+        const assets = [1, 2, 3].flatMap((n) => [`app-${n}.tgz`, `app-${n}.tgz.sigstore.json`])
+        assert.deepEqual(stateOf(sandbox), { draft: false, immutable: true, assets })
+        assert.equal(sandbox.requests.count('rekor-v2', 'POST'), 3, 'each file is logged once')
+      }))
 })

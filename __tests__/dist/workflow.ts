@@ -27,7 +27,12 @@ export interface WorkflowJob {
   readonly needs?: string | readonly string[]
   readonly permissions: Texts
   readonly outputs?: Texts
-  readonly steps: readonly Step[]
+  /** One list of values. */
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> }
+  readonly steps?: readonly Step[]
+  /** A workflow of docs/examples, as one of another repository. */
+  readonly uses?: string
+  readonly with?: Texts
 }
 
 export interface Workflow {
@@ -48,7 +53,10 @@ export interface WorkflowOptions {
 export type Results = ReadonlyMap<string, Run>
 
 export const readWorkflow = async (name: string): Promise<Workflow> =>
-  parse(await readFile(join('docs/examples', name), 'utf8'))
+  parse((await readFile(join('docs/examples', name), 'utf8')).replaceAll('COMMIT', COMMIT))
+
+/** What stands for the commit that a user reviewed. */
+export const COMMIT = 'c0ffee'.padEnd(40, '0')
 
 interface Context {
   readonly sandbox: Sandbox
@@ -75,9 +83,67 @@ export async function runWorkflow(
 }
 
 async function runJob(name: string, job: WorkflowJob, context: Context): Promise<boolean> {
-  const prepared = await context.sandbox.newJob()
-  const env = withPermissions(prepared.env, job.permissions)
-  for (const [i, step] of job.steps.entries()) {
+  if (job.uses !== undefined) return callWorkflow(name, job, job.uses, context)
+  const [[key, values] = ['', ['']]] = Object.entries(job.strategy?.matrix ?? {})
+  const done = await Promise.all(
+    values.map((value) => {
+      const own = new Map([...context.values, [`matrix.${key}`, value]])
+      const place = value === '' ? name : `${name} ${value}`
+      return runSteps(place, job, { ...context, values: key === '' ? context.values : own }, values.length)
+    }),
+  )
+  return done.every((one) => one)
+}
+
+/** The jobs of another repository's workflow: the token names it, and who called it is all that the rest of it says. */
+async function callWorkflow(
+  name: string,
+  job: WorkflowJob,
+  uses: string,
+  context: Context,
+): Promise<boolean> {
+  const { claims } = context.sandbox
+  const { job_workflow_ref, job_workflow_sha } = claims
+  const [file = '', commit = ''] = uses.slice(uses.lastIndexOf('/') + 1).split('@')
+  Object.assign(claims, { job_workflow_ref: uses, job_workflow_sha: commit })
+  const given = Object.entries(job.with ?? {}).map(
+    ([input, value]) => [`inputs.${input}`, fill(value, context)] as const,
+  )
+  const values = new Map([...context.values, ...given])
+  try {
+    for (const [inner, one] of Object.entries((await readWorkflow(file)).jobs)) {
+      const permissions = narrow(one.permissions, job.permissions)
+      const place = `${name}/${inner}`
+      if (!(await runJob(place, { ...one, permissions }, { ...context, values }))) return false
+    }
+    return true
+  } finally {
+    Object.assign(claims, { job_workflow_ref, job_workflow_sha })
+  }
+}
+
+/** A called job has no more than its caller. */
+const narrow = (asked: Texts, granted: Texts): Texts =>
+  Object.fromEntries(Object.entries(asked).filter(([name, access]) => granted[name] === access))
+
+async function runSteps(
+  name: string,
+  job: WorkflowJob,
+  context: Context,
+  jobTotal: number,
+): Promise<boolean> {
+  const { sandbox } = context
+  const { contents } = job.permissions
+  sandbox.github.permissions.contents = contents === 'write' || contents === 'read' ? contents : 'none'
+  const prepared = await sandbox.newJob()
+  const env: Prepared['env'] = {
+    ...withPermissions(prepared.env, job.permissions),
+    'INPUT_JOB-TOTAL': String(jobTotal),
+  }
+  context.values.set('github.ref_name', env['GITHUB_REF_NAME'] ?? '')
+  context.values.set('github.repository', env['GITHUB_REPOSITORY'] ?? '')
+  context.values.set('github.token', sandbox.github.jobToken)
+  for (const [i, step] of (job.steps ?? []).entries()) {
     const succeeded = await runStep(`${name}/${i}`, step, { ...prepared, env }, context)
     if (!succeeded) return false
   }
@@ -94,7 +160,7 @@ function withPermissions(env: Prepared['env'], permissions: Texts): Prepared['en
 }
 
 function fill(text: Texts[string], { values }: Context): string {
-  return String(text).replaceAll(/\$\{\{ ([a-z.-]+) \}\}/g, (_, name: string) => {
+  return String(text).replaceAll(/\$\{\{ ([a-z._-]+) \}\}/g, (_, name: string) => {
     const value = values.get(name)
     if (value === undefined) throw new Error(`an example uses ${name}, which has no value`)
     return value
@@ -162,7 +228,9 @@ async function runAction(
   const given = Object.entries({ ...context.options.inputs, ...inputs }).map(
     ([name, value]) => [`INPUT_${name.toUpperCase()}`, value] as const,
   )
-  const done = await run(program, { ...job.env, ...Object.fromEntries(given) })
+  const { 'INPUT_JOB-TOTAL': total = '', ...env } = job.env
+  const own = program === 'sign' ? { 'INPUT_JOB-TOTAL': total } : {}
+  const done = await run(program, { ...env, ...own, ...Object.fromEntries(given) })
   context.results.set(place, done)
   for (const [name, value] of done.outputs)
     if (step.id !== undefined) context.values.set(`steps.${step.id}.outputs.${name}`, value)

@@ -92,7 +92,7 @@ function assertSubjects(inputs: Inputs, { files, assets }: Pick<AskedRelease, 'f
 function assertOnlyJob(total: string | undefined): void {
   if (total === '1') return
   const hint =
-    'Let the matrix attach its files to the draft, and publish in one job behind it (`needs:`). See the workflow examples in docs/workflows.md.'
+    'Let the matrix attach its files to the draft, and publish in one job behind it (`needs:`). docs/examples/matrix-attach.yml shows how.'
   if (total === undefined) {
     throw new ActionError(
       'INPUT_CONFLICT',
