@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto'
-import { type Case, grpcError, ok, type Relation, type Suite } from './case.ts'
+import { type Case, grpcError, type Relation, type Suite } from './case.ts'
 import { type Answer, textOf } from './exchange.ts'
+import { certificate, ED25519, P256, P384, RSA } from './fulcio-answers.ts'
+import { FULCIO_FORMS } from './fulcio-forms.ts'
 import {
   asking,
   byRequest,
@@ -10,24 +12,8 @@ import {
   post,
   signingRequest,
   stranger,
-  url,
 } from './fulcio-requests.ts'
-import { base64, certificateRequest, createKey } from './material.ts'
-import type { Shape } from './shape.ts'
-
-/** A good answer: names of what is in the leaf (fulcio docs/oid-info.md, RFC 6962 3.3), in their order. */
-function certificate(...key: readonly string[]): Shape {
-  const usage = '2.5.29.15 2.5.29.37 1.3.6.1.5.5.7.3.3 2.5.29.14 2.5.29.35 2.5.29.17'
-  const numbers = [1, 2, 3, 4, 5, 6, ...Array.from({ length: 15 }, (_, i) => i + 8), 24]
-  const claims = numbers.map((number) => `1.3.6.1.4.1.57264.1.${number}`)
-  const names = ['ecdsa 2.5.4.10 2.5.4.3', ...key, usage, ...claims, '1.3.6.1.4.1.11129.2.4.2 ecdsa']
-  return ok({ signedCertificateEmbeddedSct: { chain: { certificates: [names.join(' '), '<PEM>'] } } })
-}
-
-const P256 = '1.2.840.10045.2.1 1.2.840.10045.3.1.7'
-const P384 = '1.2.840.10045.2.1 1.3.132.0.34'
-const ED25519 = '1.3.101.112'
-const RSA = '1.2.840.113549.1.1.1'
+import { base64, createKey } from './material.ts'
 
 const CASES: readonly Case[] = [
   { name: 'a certificate', ask: asking(() => ({})), answer: certificate(P256) },
@@ -185,105 +171,7 @@ const CASES: readonly Case[] = [
       'proto: (line): invalid value for bytes field certificateSigningRequest: "%%%"',
     ),
   },
-  {
-    name: 'malformed JSON',
-    ask: ({ target }) => post(target, '{"credentials":'),
-    answer: grpcError(400, 3, 'unexpected EOF'),
-  },
-  {
-    name: 'JSON that is no object',
-    ask: ({ target }) => post(target, '[]'),
-    answer: grpcError(400, 3, 'proto: syntax error (line): unexpected token ['),
-  },
-  {
-    name: 'an empty body',
-    ask: ({ target }) => post(target, ''),
-    answer: grpcError(400, 3, 'There was an error processing the identity token'),
-  },
-  {
-    name: 'an empty object',
-    ask: ({ target }) => post(target, {}),
-    answer: grpcError(400, 3, 'There was an error processing the identity token'),
-  },
-  {
-    name: 'a member that it does not know',
-    ask: edited((request) => ({ ...request, hint: 1 })),
-    answer: certificate(P256),
-  },
-  {
-    name: 'a number for a token',
-    ask: edited((request) => ({ ...request, credentials: { oidcIdentityToken: 7 } })),
-    answer: grpcError(400, 3, 'proto: (line): invalid value for string field oidcIdentityToken: 7'),
-  },
-  {
-    name: 'a proof that is not base64',
-    ask: edited((request) => ({
-      ...request,
-      publicKeyRequest: { ...request.publicKeyRequest, proofOfPossession: '%%%' },
-    })),
-    answer: grpcError(400, 3, 'proto: (line): invalid value for bytes field proofOfPossession: "%%%"'),
-  },
-  {
-    name: 'text for a content type',
-    ask: ({ target }) => post(target, certificateRequest(target), { 'content-type': 'text/plain' }),
-    answer: certificate(P256),
-  },
-  {
-    name: 'no content type',
-    ask: ({ target }) => post(target, certificateRequest(target), {}),
-    answer: certificate(P256),
-  },
-  {
-    name: 'GET',
-    ask: ({ target }) => ({ url: url(target) }),
-    answer: grpcError(501, 12, 'Method Not Allowed'),
-  },
-  {
-    name: 'PUT',
-    ask: ({ target }) => ({ ...post(target, certificateRequest(target)), method: 'PUT' }),
-    answer: grpcError(501, 12, 'Method Not Allowed'),
-  },
-  {
-    name: 'an unknown path',
-    ask: ({ target }) => ({ url: `${target.fulcio}/api/v2/nothing` }),
-    answer: grpcError(404, 5, 'Not Found'),
-  },
-  {
-    name: 'the trust bundle',
-    ask: ({ target }) => ({ url: `${target.fulcio}/api/v2/trustBundle` }),
-    answer: ok({
-      chains: [
-        {
-          certificates: [
-            'ecdsa 2.5.4.10 2.5.4.3 2.5.4.10 2.5.4.3 1.2.840.10045.2.1 1.2.840.10045.3.1.7 2.5.29.15 2.5.29.37 1.3.6.1.5.5.7.3.3 2.5.29.19 2.5.29.14 2.5.29.35 ecdsa',
-            '<PEM>',
-          ],
-        },
-      ],
-    }),
-  },
-  {
-    name: 'the configuration',
-    ask: ({ target }) => ({ url: `${target.fulcio}/api/v2/configuration` }),
-    answer: ok({
-      issuers: [
-        {
-          issuerUrl: '<issuer>',
-          audience: 'sigstore',
-          challengeClaim: 'sub',
-          spiffeTrustDomain: '',
-          issuerType: 'ci-provider',
-          subjectDomain: '',
-          skipEmailVerification: false,
-        },
-      ],
-    }),
-  },
-  {
-    name: 'health',
-    ask: ({ target }) => ({ url: `${target.fulcio}/healthz` }),
-    answer: ok({ status: 'SERVING' }),
-  },
+  ...FULCIO_FORMS,
 ]
 
 const leafOf = (answer: Answer): X509Certificate =>

@@ -1,94 +1,8 @@
-import { type Case, grpcError, ok, type Relation, type Suite } from './case.ts'
-import { type Answer, type Ask, postJson, type Target, textOf } from './exchange.ts'
-import { base64, createKey, type Material, sha256 } from './material.ts'
-import type { Shape } from './shape.ts'
-
-const url = ({ rekorV2 }: Target): string => `${rekorV2}/api/v2/log/entries`
-
-const request = ({
-  certificate,
-  digest,
-  signature,
-}: Pick<Material, 'certificate' | 'digest' | 'signature'>): object => ({
-  hashedRekordRequestV002: {
-    digest: base64(digest),
-    signature: {
-      content: base64(signature),
-      verifier: { x509Certificate: { rawBytes: base64(certificate) }, keyDetails: 'PKIX_ECDSA_P256_SHA_256' },
-    },
-  },
-})
-
-const posting =
-  (make: (material: Material) => unknown): Case['ask'] =>
-  ({ target, material }): Ask =>
-    postJson(url(target), make(material))
-
-const edited = (from: RegExp | string, to: string): Case['ask'] =>
-  posting((material) => JSON.stringify(request(material)).replace(from, to))
-
-const getting =
-  (path: string): Case['ask'] =>
-  ({ target }) => ({ url: `${target.rekorV2}${path}` })
-
-const reading =
-  (path: string, method: 'GET' | 'HEAD' = 'GET'): Case['ask'] =>
-  ({ target }) => ({ method, url: `${target.rekorV2Read}${path}` })
-
-const own = createKey()
-
-const byKey = (text: string): unknown => ({
-  hashedRekordRequestV002: {
-    digest: base64(sha256(Buffer.from(text))),
-    signature: {
-      content: base64(own.sign(text)),
-      verifier: { publicKey: { rawBytes: base64(own.spki) }, keyDetails: 'PKIX_ECDSA_P256_SHA_256' },
-    },
-  },
-})
-
-/** The tile that ends where the checkpoint does. */
-const lastTile =
-  (kind: '0' | 'entries'): Case['ask'] =>
-  ({ target, recall }) => {
-    const size = Number(textOf(recall('the checkpoint')).split('\n')[1])
-    return { url: `${target.rekorV2Read}/tile/${kind}/000.p/${size}` }
-  }
-
-/** As the log answers with an entry whose key is known in this way. */
-const logged = (verifier: 'publicKey' | 'x509Certificate'): Shape =>
-  ok(
-    {
-      logIndex: '<digits>',
-      logId: { keyId: '<base64>' },
-      kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
-      integratedTime: '0',
-      inclusionPromise: null,
-      inclusionProof: {
-        logIndex: '<digits>',
-        rootHash: '<base64>',
-        treeSize: '<digits>',
-        hashes: ['<base64>'],
-        checkpoint: { envelope: '<checkpoint>' },
-      },
-      canonicalizedBody: {
-        base64: {
-          apiVersion: '0.0.2',
-          kind: 'hashedrekord',
-          spec: {
-            hashedRekordV002: {
-              data: { algorithm: 'SHA2_256', digest: '<base64>' },
-              signature: {
-                content: '<base64>',
-                verifier: { keyDetails: 'PKIX_ECDSA_P256_SHA_256', [verifier]: { rawBytes: '<base64>' } },
-              },
-            },
-          },
-        },
-      },
-    },
-    201,
-  )
+import { type Case, grpcError, type Relation, type Suite } from './case.ts'
+import { type Answer, postJson, textOf } from './exchange.ts'
+import { base64, sha256 } from './material.ts'
+import { REKOR_V2_READS } from './rekor-v2-reads.ts'
+import { byKey, edited, logged, posting, request, url } from './rekor-v2-requests.ts'
 
 const CASES: readonly Case[] = [
   { name: 'a signature by digest', ask: posting(request), answer: logged('x509Certificate') },
@@ -229,56 +143,7 @@ const CASES: readonly Case[] = [
     },
     answer: logged('x509Certificate'),
   },
-  { name: 'GET', ask: getting('/api/v2/log/entries'), answer: grpcError(501, 12, 'Method Not Allowed') },
-  {
-    name: 'the checkpoint',
-    ask: reading('/checkpoint'),
-    answer: { status: 200, type: 'text/plain;charset=utf-8', body: '<checkpoint>' },
-  },
-  {
-    name: 'the head of the checkpoint',
-    ask: reading('/checkpoint', 'HEAD'),
-    answer: { status: 200, type: 'text/plain;charset=utf-8', body: '' },
-  },
-  {
-    name: 'the tile of hashes',
-    ask: lastTile('0'),
-    answer: { status: 200, type: 'application/octet-stream', body: '<bytes>' },
-  },
-  {
-    name: 'the tile of entries',
-    ask: lastTile('entries'),
-    answer: { status: 200, type: 'application/octet-stream', body: '<bytes>' },
-  },
-  {
-    name: 'a tile that is not full',
-    ask: reading('/tile/0/000'),
-    answer: { status: 404, type: '', body: '' },
-  },
-  { name: 'a tile beyond the log', ask: reading('/tile/0/001'), answer: { status: 404, type: '', body: '' } },
-  {
-    name: 'a tile of a level beyond the log',
-    ask: reading('/tile/5/000'),
-    answer: { status: 404, type: '', body: '' },
-  },
-  {
-    name: 'a malformed tile',
-    ask: reading('/tile/nothing/000'),
-    answer: { status: 404, type: '', body: '' },
-  },
-  {
-    name: 'a malformed width',
-    ask: reading('/tile/0/000.p/999'),
-    answer: { status: 404, type: '', body: '' },
-  },
-  { name: 'an unknown path', ask: getting('/api/v2/nothing'), answer: grpcError(404, 5, 'Not Found') },
-  { name: 'a path of another version', ask: getting('/api/v1/log'), answer: grpcError(404, 5, 'Not Found') },
-  {
-    name: 'POST to the checkpoint',
-    ask: ({ target }) => postJson(`${target.rekorV2}/api/v2/checkpoint`, {}),
-    answer: grpcError(501, 12, 'Method Not Allowed'),
-  },
-  { name: 'health', ask: getting('/healthz'), answer: ok({ status: 'SERVING' }) },
+  ...REKOR_V2_READS,
 ]
 
 interface LogEntry {
