@@ -3,6 +3,7 @@ import { ActionError } from '../errors.ts'
 import type { Evidence } from '../sigstore/evidence.ts'
 import { findPredicateFault, lightEvidence, verifyPolicy } from '../sigstore/policy.ts'
 import { verifyBundle } from '../sigstore/verifier.ts'
+import { countText } from './facts.ts'
 import type { SubjectOutcome, UnusedBundle } from './outcome.ts'
 import type { FoundBundle, ReadableBundle } from './verify-bundles.ts'
 import type { ReadSubject, VerifyRun } from './verify-subject.ts'
@@ -64,7 +65,7 @@ export function nothingCounts(
   const digest = row.digest === undefined ? {} : { expected: `a bundle for sha256:${row.digest}` }
   return new ActionError('BUNDLE_MISSING', `no bundle ${sought} is about ${quote(row.name)} as it is now`, {
     ...digest,
-    found: `${others === 1 ? 'a bundle' : `${others} bundles`} for other content`,
+    found: `${others === 1 ? 'a bundle' : countText(others, 'bundle')} for other content`,
     hint: 'Nothing proves who made this file: it was changed after signing, or it was never signed.',
   })
 }
