@@ -130,7 +130,7 @@ test('what became public is told where the run failed', () => {
 })
 
 test('a run that failed says as whom it would have signed', () => {
-  assert.ok(encodeSummary(signed({ result: 'failed', error: down, subjects: [] })).includes(IDENTITY))
+  assert.ok(encodeSummary(checked({ result: 'failed', error: down, subjects: [] })).includes(IDENTITY))
 })
 
 test('different signers get a number, a table each, and a column', () => {
@@ -192,7 +192,7 @@ test('no foreign text starts a heading, a link, a mention, HTML, a list, a comma
         { kind: 'entry' as const, log: text, index: 1n, subject: text },
       ]
       assertTame(
-        encodeSummary(signed({ result: 'failed', error, subjects, trust, notes, public: traces }), text),
+        encodeSummary(checked({ result: 'failed', error, subjects, trust, notes, public: traces }), text),
       )
       const policy = { ...POLICY, issuer: text, repository: text, sourceRef: text, trigger: text }
       const unused = [{ bundle: text, reason: text }]
@@ -244,6 +244,23 @@ for (const [what, outcome] of Object.entries(huge)) {
 test('the budget is used: four hundred files are all shown', () => {
   const subjects = Array.from({ length: 400 }, (_, i) => subject(`f${i}`))
   assert.doesNotMatch(encodeSummary(signed({ subjects })), /more files/)
+})
+
+test('a bundle inside the workspace is named as a person would, another one whole', () => {
+  const outside = subject('a', { bundlePath: '/other/a.sigstore.json' })
+  const windows = subject('d/b', { path: 'C:\\w\\d\\b', bundlePath: 'C:\\w\\all.jsonl' })
+  const text = encodeSummary(signed({ subjects: [subject('d/x'), outside, windows] }))
+  assert.match(text, /\| `d\/x\.sigstore\.json` \|/)
+  assert.match(text, /\| `\/other\/a\.sigstore\.json` \|/)
+  assert.match(text, /\| `all\.jsonl` \|/)
+})
+
+test('a large number stays a number', () => {
+  const error = new ActionError('VERIFY_FAILED', '5 of 5,000 subjects failed: "a" X')
+  assert.match(
+    encodeSummary(checked({ result: 'failed', error, subjects: [] })),
+    /5 of 5,000 subjects failed/,
+  )
 })
 
 test('a failure that is the verdict, too, is told once', () => {
