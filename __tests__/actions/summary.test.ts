@@ -130,7 +130,7 @@ test('what became public is told where the run failed', () => {
 })
 
 test('a run that failed says as whom it would have signed', () => {
-  assert.ok(encodeSummary(checked({ result: 'failed', error: down, subjects: [] })).includes(IDENTITY))
+  assert.ok(encodeSummary(signed({ result: 'failed', error: down, subjects: [] })).includes(IDENTITY))
 })
 
 test('different signers get a number, a table each, and a column', () => {
@@ -192,7 +192,7 @@ test('no foreign text starts a heading, a link, a mention, HTML, a list, a comma
         { kind: 'entry' as const, log: text, index: 1n, subject: text },
       ]
       assertTame(
-        encodeSummary(checked({ result: 'failed', error, subjects, trust, notes, public: traces }), text),
+        encodeSummary(signed({ result: 'failed', error, subjects, trust, notes, public: traces }), text),
       )
       const policy = { ...POLICY, issuer: text, repository: text, sourceRef: text, trigger: text }
       const unused = [{ bundle: text, reason: text }]

@@ -192,3 +192,53 @@ test('a reader is told all that was asked for, the defaults too', () => {
   assert.equal(current.get('Signed at or after'), '2026-01-02 03:04:05 UTC')
   assert.equal(facts(policy({ ...PERSON, repository: 'any' })).get('Source repository'), 'any')
 })
+
+const COMMIT = 'c'.repeat(40)
+
+/** The policy with a release of tag v1, which points to COMMIT. */
+function releasePolicy(inputs: Record<string, string> = {}, env: Record<string, string> = {}): Policy {
+  const values = { ...JOB, ...env }
+  const job = parseJob({ platform: 'linux', env: (name) => values[name as keyof typeof values] || undefined })
+  const parsed = parseVerifyInputs(new Map(Object.entries({ release: 'v1', ...inputs })))
+  return policyOf(parsed, job, NOW, { tag: 'v1', commit: COMMIT })
+}
+
+const releaseRules: Record<
+  string,
+  { inputs?: Record<string, string>; env?: Record<string, string>; is: Partial<Policy> }
+> = {
+  'its tag, and the commit of that': { is: { sourceRef: 'refs/tags/v1', sourceDigest: COMMIT } },
+  'its tag, not that of the run': {
+    env: { GITHUB_REF: 'refs/tags/v2' },
+    is: { sourceRef: 'refs/tags/v1', sourceDigest: COMMIT },
+  },
+  'another ref, and still the commit': {
+    inputs: { 'source-ref': 'refs/heads/main' },
+    is: { sourceRef: 'refs/heads/main', sourceDigest: COMMIT },
+  },
+  'another commit, and still the tag': {
+    inputs: { 'source-digest': 'current' },
+    is: { sourceRef: 'refs/tags/v1', sourceDigest: 'a'.repeat(40) },
+  },
+  'beside the run that is asked for': {
+    inputs: { run: 'current' },
+    is: { sourceRef: 'refs/tags/v1', run: 'https://github.com/octo/demo/actions/runs/42' },
+  },
+  'the ids only of this repository': {
+    inputs: { repository: 'other/tool' },
+    is: { repository: 'other/tool', sourceRef: 'refs/tags/v1', sourceDigest: COMMIT },
+  },
+}
+for (const [title, { inputs, env, is }] of Object.entries(releaseRules)) {
+  test(`of a release: ${title}`, () => {
+    const found = releasePolicy(inputs, env)
+    for (const [name, value] of Object.entries(is)) assert.deepEqual(found[name as keyof Policy], value, name)
+    assert.equal(found.ownTag, undefined)
+    assert.equal(found.repositoryId, inputs?.['repository'] === undefined ? '123' : undefined)
+  })
+}
+
+test('of a release under an issuer that is not of GitHub neither tag nor commit', () => {
+  const { sourceRef, sourceDigest } = releasePolicy(PERSON)
+  assert.deepEqual([sourceRef, sourceDigest], [undefined, undefined])
+})

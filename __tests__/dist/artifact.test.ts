@@ -11,6 +11,7 @@ import type { ErrorCode } from '../../src/errors.ts'
 import { AT_THE_SAME_TIME, withSandbox } from './own-sandbox.ts'
 import { dataOf, type Run, run, start, treeOf, type Variables, writeFiles } from './program.ts'
 import { assertFailed, assertRefused } from './refusal.ts'
+import { makeRelease } from './released.ts'
 import { toolkit } from './toolkit.ts'
 
 const INPUTS = { 'INPUT_SUBJECT-PATH': 'app.bin', 'INPUT_UPLOAD-ARTIFACT': 'bundles' }
@@ -96,6 +97,28 @@ suite('upload-artifact', AT_THE_SAME_TIME, () => {
       assert.deepEqual({ ...inside, finished: '' }, { ...final, finished: '', published: [] })
     }))
 
+  test('beside a release: the artifact comes last, and its report tells of the release', () =>
+    withSandbox(async (sandbox, job) => {
+      const { release } = makeRelease(sandbox, { draft: true })
+      const done = await run('sign', {
+        ...job.env,
+        ...INPUTS,
+        INPUT_RELEASE: 'v1.0.0',
+        'INPUT_RELEASE-FILES': 'true',
+      })
+      assert.equal(done.code, 0, done.text)
+      assert.deepEqual(
+        done.report?.published.map(({ kind }) => kind),
+        ['release-asset', 'release-asset', 'artifact'],
+      )
+      assert.equal(release.assets.size, 2)
+      assert.match(done.summary, /workflow artifact/)
+      const next = await sandbox.newJob()
+      await toolkit(next.env, 'download', 'bundles', next.workspace)
+      const inside = JSON.parse(await readFile(join(next.workspace, 'keyless-report.json'), 'utf8'))
+      assert.deepEqual(inside.published, done.report?.published.slice(0, 2))
+    }))
+
   test('one changed byte does not get through the next job', () =>
     withSandbox(async (sandbox, job) => {
       assert.equal((await run('sign', { ...job.env, ...INPUTS })).code, 0)
@@ -138,6 +161,8 @@ suite('upload-artifact', AT_THE_SAME_TIME, () => {
       const names = new Set(done.commands.map(({ name }) => name))
       assert.deepEqual([...names].sort(), ['add-mask', 'debug'])
       const told = done.text.replaceAll(/^::add-mask::.*$/gm, '')
+      const written = `${told}${done.summary}${JSON.stringify([done.report, [...done.outputs]])}`
+      assert.ok(!written.includes(job.env['ACTIONS_RUNTIME_TOKEN'] ?? ''))
       for (const one of signatures) {
         assert.ok(!told.includes(one) && !told.includes(encodeURIComponent(one)))
       }

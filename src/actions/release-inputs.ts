@@ -3,7 +3,7 @@ import { ActionError } from '../errors.ts'
 import type { NamedRelease } from '../github/releases.ts'
 import { type DeclaredInputs, readChoice, readFlag, readLine } from './inputs.ts'
 import type { SIGN_INPUTS } from './known-inputs.ts'
-import { findRefFault } from './ref-syntax.ts'
+import { parseNamedRelease } from './named-release.ts'
 
 /** What is to happen to a release. */
 export interface AskedRelease {
@@ -40,29 +40,8 @@ export function parseAskedRelease(inputs: Inputs): AskedRelease | undefined {
   })
 }
 
-export function parseNamed(written: string): NamedRelease | 'auto' {
-  if (written === 'auto') return 'auto'
-  if (written === 'latest') {
-    throw new ActionError('INPUT_VALUE', '`release` is "latest", which is another one tomorrow', {
-      hint: 'Name the release by its tag, by `id:` and its number, or write `auto`.',
-    })
-  }
-  if (written.startsWith('id:')) {
-    const id = Number(/^id:([1-9][0-9]{0,15})$/.exec(written)?.[1])
-    if (Number.isSafeInteger(id)) return { kind: 'id', id }
-    throw refused(written, 'behind `id:` stands the number of the release')
-  }
-  if (written.startsWith('refs/'))
-    throw refused(written, 'a release is named by its tag, without `refs/tags/`')
-  const fault = findRefFault(`refs/tags/${written}`)
-  if (fault !== undefined) throw refused(written, fault)
-  return { kind: 'tag', tag: written }
-}
-
-const refused = (written: string, why: string): ActionError =>
-  new ActionError('INPUT_VALUE', `\`release\` is ${quote(written)}: ${why}`, {
-    hint: 'Write a tag such as `v1.2.3`, `id:` and the number of the release, or `auto`.',
-  })
+export const parseNamed = (written: string): NamedRelease | 'auto' =>
+  written === 'auto' ? written : parseNamedRelease(written, ', or `auto`')
 
 /** What the release has, or what the workspace has: not both at once, since their names could be the same. */
 function assertSubjects(inputs: Inputs, { files, assets }: Pick<AskedRelease, 'files' | 'assets'>): void {
