@@ -306,10 +306,10 @@ max(longest,run.length),0);function codeSpan(text,most=300){let inner=harmless(t
 pad+inner+pad+fence}function codeBlock(language,text){let lines=text.split(`
 `).map(line=>printable(line,2e3)),fence="`".repeat(Math.max(3,longestRun(lines.join(`
 `))+1));return[fence+language,...lines,fence].join(`
-`)}var PLAIN=/^(?:[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*)?$/,AROUND=/^([("']*)(.*?)([)"',.;:?!…]*)$/s;function proseWord(word){let[,before="",core="",after=""]=AROUND.exec(word)??[];return before+(PLAIN.
-test(core)?core:codeSpan(core,1/0))+after}function prose(text,most=1e3){return printable(text,most).split(/(`[^`]*`)/).map(part=>/^`[^`]+`$/.test(part)?codeSpan(part.slice(1,-1),1/0):proseWords(part)).
-reduce(joinSpans,"")}var joinSpans=(before,next)=>before.endsWith("`")&&next.startsWith("`")?`${before} ${next}`:before+next,proseWords=text=>text.split(/( +)/).map(word=>word.startsWith(" ")?" ":proseWord(
-word)).join(""),tableRow=cells=>`| ${cells.join(" | ")} |`,tableHead=titles=>`${tableRow(titles)}
+`)}var PLAIN=/^(?:[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*|[0-9]{1,3}(?:,[0-9]{3})+)?$/,AROUND=/^([("']*)(.*?)([)"',.;:?!…]*)$/s;function proseWord(word){let[,before="",core="",after=""]=AROUND.exec(word)??
+[];return before+(PLAIN.test(core)?core:codeSpan(core,1/0))+after}function prose(text,most=1e3){return printable(text,most).split(/(`[^`]*`)/).map(part=>/^`[^`]+`$/.test(part)?codeSpan(part.slice(1,-1),
+1/0):proseWords(part)).reduce(joinSpans,"")}var joinSpans=(before,next)=>before.endsWith("`")&&next.startsWith("`")?`${before} ${next}`:before+next,proseWords=text=>text.split(/( +)/).map(word=>word.startsWith(
+" ")?" ":proseWord(word)).join(""),tableRow=cells=>`| ${cells.join(" | ")} |`,tableHead=titles=>`${tableRow(titles)}
 |${" --- |".repeat(titles.length)}`,byteLength=text=>encodeUtf8(text).length;function cutLines(lines,budget){let kept=[],used=0;for(let line of lines){if(used+=byteLength(line)+1,used>budget)break;kept.
 push(line)}return{lines:kept,more:lines.length-kept.length}}var KIB=1024;function encodeSection({head,rows,foot=[],unit,most}){let{lines,more}=cutLines(rows,most),rest=more===0?[]:["",`… and ${groupDigits(more)} more ${unit}. The JSON report has them all.`];
 return[...head,...lines,...rest,...foot].join(`
@@ -317,26 +317,27 @@ return[...head,...lines,...rest,...foot].join(`
 signer),group=groups.get(key)??{number:groups.size+1,signer,count:0};groups.set(key,{...group,count:group.count+1})}return groups}function failureSections(subjects){let{failed}=sortSubjects(subjects);
 if(failed.length===0)return[];let errors=failed.flatMap(({error:error2})=>error2===void 0?[]:[error2]),advice=new Map(errors.map(({code,hint})=>[`${code} ${hint}`,{code,hint}]));return[{head:[tableHead(
 ["Failed file","What failed","Expected","Found","Bundle"])],rows:failed.map(subject=>failureRow(subject)),unit:"failed files",most:50*KIB},{head:["**What to do**",""],rows:[...advice.values()].map(({code,
-hint})=>`- For ${codeSpan(code)}: ${prose(hint)}`),unit:"hints",most:8*KIB}]}function failureRow({name,error:error2,bundlePath,signer}){let{code,message,expected,found}=error2??new ActionError("INTERN\
-AL","no error");return tableRow([codeSpan(name),`${codeSpan(code)} ${prose(message,400)}${signer===void 0?"":`, signed by ${codeSpan(signer.name.value)}`}`,expected===void 0?"":codeSpan(expected),found===
-void 0?"":codeSpan(found),bundlePath===void 0?"":codeSpan(bundlePath)])}function subjectSections(subjects,groups,{fileTitle,openTitle,budget}){let{good,open}=sortSubjects(subjects),titles=[fileTitle,"\
-When","Who vouches for the time","Log and index","SHA-256","Bundle"],openShare=good.length===0?budget:Math.floor(budget/4),most=open.length===0?budget:budget-openShare,shared=sharedBundle(good),tables=shared===
-void 0?[{head:[tableHead(groups.size>1?[...titles,"Signer"]:titles)],rows:good.map(subject=>goodRow(subject,groups)),unit:"files",most}]:[sharedTable(shared,good.length),{...sharedRows(good,fileTitle),
-most:most-SHARED_TABLE}],list={head:[`**${openTitle}:** ${countText(open.length,"file")}`,""],rows:open.map(({name,digest:digest2})=>`- File: ${codeSpan(name)} ${digest2?codeSpan(digest2):""}`),unit:"\
-files",most:openShare};return[...good.length===0?[]:tables,...open.length===0?[]:[list]]}var SHARED_TABLE=8*KIB,sharedTable=({bundlePath,kept,evidence},count)=>({head:[tableHead(["One attestation",countText(
-count,"subject")])],rows:factRows([{label:"Bundle",value:bundlePath},{label:"Says",value:evidence.statement?.predicateType??""},{label:"When",value:evidence.times[0]===void 0?"no time":timeText(evidence.
-times[0].at)},{label:"Who vouches for the time",value:vouchers(evidence)},{label:"Log and index",value:evidence.entries.length===0?"no log":entriesText(evidence)},...kept?[{label:"Kept",value:"made by\
- an earlier run"}]:[]]),unit:"facts",most:SHARED_TABLE}),sharedRows=(good,fileTitle)=>({head:[tableHead([fileTitle,"SHA-256"])],rows:good.map(({name,digest:digest2})=>tableRow([codeSpan(name),digest2===
-void 0?"":codeSpan(digest2)])),unit:"files"});function goodRow(subject,groups){let{name,digest:digest2,bundlePath,source,kept,evidence}=subject,signer=signerOf(subject),number=signer===void 0?void 0:groups.
-get(signerKey(signer))?.number,when=evidence.times[0];return tableRow([`${codeSpan(name)}${kept===!0?" (kept)":""}${attested(evidence)}`,when===void 0?"no time":timeText(when.at),codeSpan(vouchers(evidence)),
-evidence.entries.length===0?"no log":codeSpan(entriesText(evidence)),digest2===void 0?"":codeSpan(digest2),bundlePath===void 0?sourceText(source):codeSpan(bundlePath),...groups.size>1?[number===void 0?
-"":`${number}`]:[]])}var sourceText=source=>source==="github"?"GitHub's store":"",attested=({statement})=>statement===void 0?"":` as ${codeSpan(statement.predicateType)}`;function signerSections(groups,identity){
-if(groups.size===0&&identity!==void 0)return[{head:[tableHead(["Identity of this run",""])],rows:factRows(signerFacts(identity)),unit:"facts",most:28*KIB}];let shown=[...groups.values()].slice(0,MOST_GROUPS),
-more=groups.size-shown.length,tables=shown.map(({number,signer,count})=>({head:[tableHead([groups.size===1?"Signer":`Signer ${number}`,countText(count,"file")])],rows:factRows(signerFacts(signer)),unit:"\
-facts",most:Math.floor(28*KIB/shown.length)}));return more===0?tables:[...tables,fixed([`… and ${countText(more,"more signer")}. The JSON report has them all.`])]}function checkSections(subjects){let lists=new Map;
-for(let{evidence,error:error2}of subjects){if(evidence===void 0||error2!==void 0)continue;let key=JSON.stringify(evidence.checks);lists.set(key,{checks:evidence.checks,count:(lists.get(key)?.count??0)+
-1})}return[...lists.values()].slice(0,MOST_GROUPS).map(({checks,count})=>({head:[`<details><summary>Checks made on ${countText(count,"file")}: ${checks.length}</summary>`,""],rows:checks.map(check=>`-\
- Checked: ${prose(check)}`),foot:["","</details>"],unit:"checks",most:Math.floor(10*KIB/Math.min(lists.size,MOST_GROUPS))}))}var MAX_SUMMARY_BYTES=200*1024;function encodeSummary(outcome,recipes=""){let groups=groupSigners(outcome.subjects),before=[...verdictSections(outcome),...failureSections(outcome.subjects),...publicSections(
+hint})=>`- For ${codeSpan(code)}: ${prose(hint)}`),unit:"hints",most:8*KIB}]}function bundleText({name,path,bundlePath}){if(bundlePath===void 0)return"";let[file="",bundle]=[path,bundlePath].map(one=>one?.
+replaceAll("\\","/")),root=file.endsWith(`/${name}`)?file.slice(0,-name.length):void 0,isInside=root!==void 0&&bundle?.startsWith(root)===!0;return codeSpan(isInside?bundle.slice(root.length):bundlePath)}
+function failureRow(subject){let{name,error:error2,signer}=subject,{code,message,expected,found}=error2??new ActionError("INTERNAL","no error");return tableRow([codeSpan(name),`${codeSpan(code)} ${prose(
+message,400)}${signer===void 0?"":`, signed by ${codeSpan(signer.name.value)}`}`,expected===void 0?"":codeSpan(expected),found===void 0?"":codeSpan(found),bundleText(subject)])}function subjectSections(subjects,groups,{
+fileTitle,openTitle,budget}){let{good,open}=sortSubjects(subjects),titles=[fileTitle,"When","Who vouches for the time","Log and index","SHA-256","Bundle"],openShare=good.length===0?budget:Math.floor(budget/
+4),most=open.length===0?budget:budget-openShare,shared=sharedBundle(good),tables=shared===void 0?[{head:[tableHead(groups.size>1?[...titles,"Signer"]:titles)],rows:good.map(subject=>goodRow(subject,groups)),
+unit:"files",most}]:[sharedTable(shared,good.length),{...sharedRows(good,fileTitle),most:most-SHARED_TABLE}],list={head:[`**${openTitle}:** ${countText(open.length,"file")}`,""],rows:open.map(({name,digest:digest2})=>`\
+- File: ${codeSpan(name)} ${digest2?codeSpan(digest2):""}`),unit:"files",most:openShare};return[...good.length===0?[]:tables,...open.length===0?[]:[list]]}var SHARED_TABLE=8*KIB,sharedTable=({bundlePath,
+kept,evidence},count)=>({head:[tableHead(["One attestation",countText(count,"subject")])],rows:factRows([{label:"Bundle",value:bundlePath},{label:"Says",value:evidence.statement?.predicateType??""},{label:"\
+When",value:evidence.times[0]===void 0?"no time":timeText(evidence.times[0].at)},{label:"Who vouches for the time",value:vouchers(evidence)},{label:"Log and index",value:evidence.entries.length===0?"n\
+o log":entriesText(evidence)},...kept?[{label:"Kept",value:"made by an earlier run"}]:[]]),unit:"facts",most:SHARED_TABLE}),sharedRows=(good,fileTitle)=>({head:[tableHead([fileTitle,"SHA-256"])],rows:good.
+map(({name,digest:digest2})=>tableRow([codeSpan(name),digest2===void 0?"":codeSpan(digest2)])),unit:"files"});function goodRow(subject,groups){let{name,digest:digest2,source,kept,evidence}=subject,signer=signerOf(
+subject),number=signer===void 0?void 0:groups.get(signerKey(signer))?.number,when=evidence.times[0];return tableRow([`${codeSpan(name)}${kept===!0?" (kept)":""}${attested(evidence)}`,when===void 0?"no\
+ time":timeText(when.at),codeSpan(vouchers(evidence)),evidence.entries.length===0?"no log":codeSpan(entriesText(evidence)),digest2===void 0?"":codeSpan(digest2),bundleText(subject)||sourceText(source),
+...groups.size>1?[number===void 0?"":`${number}`]:[]])}var sourceText=source=>source==="github"?"GitHub's store":"",attested=({statement})=>statement===void 0?"":` as ${codeSpan(statement.predicateType)}`;
+function signerSections(groups,identity){if(groups.size===0&&identity!==void 0)return[{head:[tableHead(["Identity of this run",""])],rows:factRows(signerFacts(identity)),unit:"facts",most:28*KIB}];let shown=[
+...groups.values()].slice(0,MOST_GROUPS),more=groups.size-shown.length,tables=shown.map(({number,signer,count})=>({head:[tableHead([groups.size===1?"Signer":`Signer ${number}`,countText(count,"file")])],
+rows:factRows(signerFacts(signer)),unit:"facts",most:Math.floor(28*KIB/shown.length)}));return more===0?tables:[...tables,fixed([`… and ${countText(more,"more signer")}. The JSON report has them all\
+.`])]}function checkSections(subjects){let lists=new Map;for(let{evidence,error:error2}of subjects){if(evidence===void 0||error2!==void 0)continue;let key=JSON.stringify(evidence.checks);lists.set(key,
+{checks:evidence.checks,count:(lists.get(key)?.count??0)+1})}return[...lists.values()].slice(0,MOST_GROUPS).map(({checks,count})=>({head:[`<details><summary>Checks made on ${countText(count,"file")}: ${checks.
+length}</summary>`,""],rows:checks.map(check=>`- Checked: ${prose(check)}`),foot:["","</details>"],unit:"checks",most:Math.floor(10*KIB/Math.min(lists.size,MOST_GROUPS))}))}var MAX_SUMMARY_BYTES=200*1024;function encodeSummary(outcome,recipes=""){let groups=groupSigners(outcome.subjects),before=[...verdictSections(outcome),...failureSections(outcome.subjects),...publicSections(
 outcome),...publishedSections(outcome),...storedSections(outcome)],after=[...signerSections(groups,outcome.action==="sign"?outcome.identity:void 0),...policySections(outcome),...trustSections(outcome),
 ...checkSections(outcome.subjects),...listSections(outcome),...recipeSections(recipes)].map(encodeSection),first=before.map(encodeSection),used=byteLength([...first,...after].join(`
 

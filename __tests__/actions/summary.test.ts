@@ -246,6 +246,23 @@ test('the budget is used: four hundred files are all shown', () => {
   assert.doesNotMatch(encodeSummary(signed({ subjects })), /more files/)
 })
 
+test('a bundle inside the workspace is named as a person would, another one whole', () => {
+  const outside = subject('a', { bundlePath: '/other/a.sigstore.json' })
+  const windows = subject('d/b', { path: 'C:\\w\\d\\b', bundlePath: 'C:\\w\\all.jsonl' })
+  const text = encodeSummary(signed({ subjects: [subject('d/x'), outside, windows] }))
+  assert.match(text, /\| `d\/x\.sigstore\.json` \|/)
+  assert.match(text, /\| `\/other\/a\.sigstore\.json` \|/)
+  assert.match(text, /\| `all\.jsonl` \|/)
+})
+
+test('a large number stays a number', () => {
+  const error = new ActionError('VERIFY_FAILED', '5 of 5,000 subjects failed: "a" X')
+  assert.match(
+    encodeSummary(checked({ result: 'failed', error, subjects: [] })),
+    /5 of 5,000 subjects failed/,
+  )
+})
+
 test('a failure that is the verdict, too, is told once', () => {
   const verdict = new ActionError('IDENTITY_MISMATCH', `"b": ${mismatch.message}`, { cause: mismatch })
   const text = encodeSummary(

@@ -4,6 +4,7 @@ import type { Evidence } from '../sigstore/evidence.ts'
 import { findPredicateFault, lightEvidence, verifyPolicy } from '../sigstore/policy.ts'
 import { isAbout as isSubject } from '../sigstore/statement.ts'
 import { verifyBundle } from '../sigstore/verifier.ts'
+import { countText } from './facts.ts'
 import type { SubjectOutcome, UnusedBundle } from './outcome.ts'
 import type { FoundBundle, ReadableBundle } from './verify-bundles.ts'
 import type { ReadSubject, VerifyRun } from './verify-subject.ts'
@@ -78,7 +79,7 @@ export function nothingCounts(
   const digest = row.digest === undefined ? {} : { expected: `a bundle for sha256:${row.digest}` }
   return new ActionError('BUNDLE_MISSING', `no bundle ${sought} is about ${quote(row.name)} as it is now`, {
     ...digest,
-    found: `${others === 1 ? 'a bundle' : `${others} bundles`} for other content`,
+    found: `${others === 1 ? 'a bundle' : countText(others, 'bundle')} for other content`,
     hint: 'Nothing proves who made this file: it was changed after signing, or it was never signed.',
   })
 }

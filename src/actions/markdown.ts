@@ -31,8 +31,8 @@ export function codeBlock(language: 'sh' | 'text', text: string): string {
   return [fence + language, ...lines, fence].join('\n')
 }
 
-/** What Markdown, and GitHub's links and mentions, leave alone: letters and digits. */
-const PLAIN = /^(?:[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*)?$/
+/** What Markdown, and GitHub's links and mentions, leave alone: letters and digits, and numbers such as 5,000. */
+const PLAIN = /^(?:[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*|[0-9]{1,3}(?:,[0-9]{3})+)?$/
 
 /** Punctuation around a word, which starts nothing by itself. */
 const AROUND = /^([("']*)(.*?)([)"',.;:?!…]*)$/s

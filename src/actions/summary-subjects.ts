@@ -61,14 +61,27 @@ export function failureSections(subjects: readonly SubjectOutcome[]): Section[] 
   ]
 }
 
-function failureRow({ name, error, bundlePath, signer }: SubjectOutcome): string {
+/**
+ * As a person would write it: the path of the bundle relative to the folder from which the name of the file counts. A
+ * table that is too wide hides what was found.
+ */
+function bundleText({ name, path, bundlePath }: SubjectOutcome): string {
+  if (bundlePath === undefined) return ''
+  const [file = '', bundle] = [path, bundlePath].map((one) => one?.replaceAll('\\', '/'))
+  const root = file.endsWith(`/${name}`) ? file.slice(0, -name.length) : undefined
+  const isInside = root !== undefined && bundle?.startsWith(root) === true
+  return codeSpan(isInside ? bundle.slice(root.length) : bundlePath)
+}
+
+function failureRow(subject: SubjectOutcome): string {
+  const { name, error, signer } = subject
   const { code, message, expected, found } = error ?? new ActionError('INTERNAL', 'no error')
   return tableRow([
     codeSpan(name),
     `${codeSpan(code)} ${prose(message, 400)}${signer === undefined ? '' : `, signed by ${codeSpan(signer.name.value)}`}`,
     expected === undefined ? '' : codeSpan(expected),
     found === undefined ? '' : codeSpan(found),
-    bundlePath === undefined ? '' : codeSpan(bundlePath),
+    bundleText(subject),
   ])
 }
 
@@ -133,7 +146,7 @@ const sharedRows = (good: readonly SubjectOutcome[], fileTitle: string): Omit<Se
 })
 
 function goodRow(subject: SubjectOutcome & { readonly evidence: Evidence }, groups: SignerGroups): string {
-  const { name, digest, bundlePath, source, kept, evidence } = subject
+  const { name, digest, source, kept, evidence } = subject
   const signer = signerOf(subject)
   const number = signer === undefined ? undefined : groups.get(signerKey(signer))?.number
   const when = evidence.times[0]
@@ -143,7 +156,7 @@ function goodRow(subject: SubjectOutcome & { readonly evidence: Evidence }, grou
     codeSpan(vouchers(evidence)),
     evidence.entries.length === 0 ? 'no log' : codeSpan(entriesText(evidence)),
     digest === undefined ? '' : codeSpan(digest),
-    bundlePath === undefined ? sourceText(source) : codeSpan(bundlePath),
+    bundleText(subject) || sourceText(source),
     ...(groups.size > 1 ? [number === undefined ? '' : `${number}`] : []),
   ])
 }
