@@ -6,7 +6,8 @@ import { halfUpload, primaryLimit, secondaryLimit } from '../../sandbox/github/l
 import { addAsset, addRelease, publishRelease } from '../../sandbox/github/release-store.ts'
 import type { Asset, Release } from '../../sandbox/github/state.ts'
 import { patientHttp } from '../../src/actions/patience.ts'
-import { attach, openShelf, verifyAttached, type WantedAsset } from '../../src/actions/release-attach.ts'
+import { attach, openShelf, type WantedAsset } from '../../src/actions/release-attach.ts'
+import { verifyAttached } from '../../src/actions/release-look.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import { parseRepositoryName } from '../../src/github/release.ts'
 import { bodyOf, clientOf, known, startGitHub } from '../github/own-github.ts'
@@ -314,7 +315,7 @@ suite('several', () => {
         const done = []
         for (let i = 0; i < 5; i++)
           done.push(await attach(shelf, wantedOf(`job${job}-${i}.json`, `${job} ${i}`)))
-        await verifyAttached(view, done)
+        await verifyAttached(view, shelf.world, done)
       }),
     )
     for (const undo of [limits, broken, lost]) undo()
@@ -330,6 +331,29 @@ suite('several', () => {
     assert.ok(clock.slept() > 55_000, `${clock.slept()} ms for 80`)
   })
 
+  for (const [title, body] of [
+    ['is a moment behind', () => '[]'],
+    ['names an asset on two pages', (text: string) => `[${text.slice(1, -1)},${text.slice(1, -1)}]`],
+  ] as const)
+    test(`a list that ${title} is looked at again`, async () => {
+      const release = draft()
+      const { shelf, view } = await shelfOf(release)
+      const done = [await attach(shelf, wantedOf('a.json'))]
+      const change = (answer: { readonly status: number; readonly body?: unknown }) => ({
+        status: answer.status,
+        body: body(String(answer.body)),
+      })
+      const path = /releases\/\d+\/assets$/
+      const undo = sandbox.faults.add({
+        service: 'github-api',
+        path,
+        count: 2,
+        fault: { kind: 'change', change },
+      })
+      await verifyAttached(view, shelf.world, done)
+      undo()
+    })
+
   test('what was read back must be as it was', async () => {
     for (const change of [
       (asset: Asset) => Object.assign(asset, { size: 1 }),
@@ -340,13 +364,13 @@ suite('several', () => {
       const release = draft()
       const { shelf, view } = await shelfOf(release)
       const done = [await attach(shelf, wantedOf('a.json'))]
-      await verifyAttached(view, done)
+      await verifyAttached(view, shelf.world, done)
       const [asset] = release.assets.values()
       assert.ok(asset)
       change(asset)
-      await assert.rejects(verifyAttached(view, done), { code: 'RELEASE_CHANGED' })
+      await assert.rejects(verifyAttached(view, shelf.world, done), { code: 'RELEASE_CHANGED' })
       release.assets.clear()
-      await assert.rejects(verifyAttached(view, done), { code: 'RELEASE_CHANGED' })
+      await assert.rejects(verifyAttached(view, shelf.world, done), { code: 'RELEASE_CHANGED' })
     }
   })
 })

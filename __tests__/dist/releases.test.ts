@@ -173,6 +173,8 @@ suite('attaching', AT_THE_SAME_TIME, () => {
         assetsOf(night).map(({ name, digest }) => [name, digest]),
       )
       assert.match(done.summary, /2 assets of ours on the release/)
+      const told = done.text.split('\n').filter((line) => !line.startsWith('::add-mask::'))
+      assert.ok(!told.join().includes(night.sandbox.github.jobToken), 'the token is told nowhere')
     }))
 
   test('a token that may only read is found out by one upload', () =>

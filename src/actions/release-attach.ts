@@ -3,11 +3,12 @@ import { ActionError } from '../errors.ts'
 import { requestDownload } from '../github/asset-download.ts'
 import { parseUpload, requestUpload, type UploadResult } from '../github/asset-upload.ts'
 import { type Asset, compareAsset } from '../github/release.ts'
-import { requestAssetDeletion, requestAssets } from '../github/releases.ts'
+import { requestAssetDeletion } from '../github/releases.ts'
 import type { World } from '../ports.ts'
 import { paceWrites } from './pace.ts'
 import { PASSING, parseRetryAfter } from './patience.ts'
 import { isLeftover, type Leftovers, watchLeftovers } from './release-leftovers.ts'
+import { lookAtAssets } from './release-look.ts'
 import { startTrouble, type Trouble } from './release-trouble.ts'
 import { nameOf, type ReleaseView } from './release-view.ts'
 
@@ -63,8 +64,8 @@ export async function openShelf(parts: ShelfParts): Promise<Shelf> {
   return shelf
 }
 
-async function refresh({ view, there }: Pick<Shelf, 'view' | 'there'>): Promise<void> {
-  const assets = await requestAssets(view.github, view.repository, view.release)
+async function refresh({ view, there, world }: Pick<Shelf, 'view' | 'there' | 'world'>): Promise<void> {
+  const assets = await lookAtAssets(view, world)
   there.clear()
   for (const asset of assets) there.set(asset.name, asset)
 }
@@ -204,25 +205,4 @@ async function verifyStored(shelf: Shelf, wanted: WantedAsset, asset: Asset): Pr
       hint: 'Something else wrote to the file while it was uploaded, or the transfer went wrong. Run the job again.',
     },
   )
-}
-
-/** Reads back what was attached: each under its id, with its name, size and digest. RELEASE_CHANGED. */
-export async function verifyAttached(
-  view: ReleaseView,
-  attached: readonly AttachedAsset[],
-): Promise<readonly Asset[]> {
-  const assets = await requestAssets(view.github, view.repository, view.release)
-  const byId = new Map(assets.map((asset) => [asset.id, asset]))
-  for (const { asset, sha256 } of attached) {
-    const now = byId.get(asset.id)
-    const same =
-      now !== undefined && now.name === asset.name && now.size === asset.size && now.state === 'uploaded'
-    if (!same || (now.digest !== undefined && now.digest !== sha256)) {
-      throw new ActionError(
-        'RELEASE_CHANGED',
-        `${quote(asset.name)} was on the release and is not any more as it was`,
-      )
-    }
-  }
-  return assets
 }

@@ -1,15 +1,15 @@
-import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
 import type { Asset } from '../github/release.ts'
-import { requestAssets, requestPublication } from '../github/releases.ts'
+import { requestPublication } from '../github/releases.ts'
 import type { Identity } from '../sigstore/identity.ts'
 import { verifyBundle } from '../sigstore/verifier.ts'
 import { assertSame } from './keep-valid.ts'
 import type { AttachedAsset } from './release-attach.ts'
 import { assertComplete, type Proves } from './release-complete.ts'
+import { verifyUnchanged } from './release-look.ts'
 import type { ReleasePlan } from './release-plan.ts'
 import { assertTag } from './release-tag.ts'
-import { nameOf, type ReleaseView } from './release-view.ts'
+import { nameOf } from './release-view.ts'
 import type { SignPlan } from './sign-plan.ts'
 import type { SignRecord } from './sign-record.ts'
 
@@ -42,16 +42,14 @@ export async function publishDraft(
   }
   await assertComplete(view, assets, own, provesAs(plan, identity))
   await assertTag(plan, view)
-  const before = await requestAssets(github, repository, release)
-  assertUnchanged(view, assets, before, 'was not published')
+  const before = await verifyUnchanged(view, plan.world, assets, 'was not published')
   const published = await requestPublication(github, repository, release)
   record.release = { tag: published.tag, url: published.htmlUrl }
   record.published.push({ kind: 'release', release: published.tag, url: published.htmlUrl })
   if (published.draft || published.id !== release.id) {
     throw new ActionError('GITHUB_RESPONSE', `GitHub did not publish ${nameOf(view)}`)
   }
-  const after = await requestAssets(github, repository, release)
-  assertUnchanged(view, before, after, 'is published')
+  await verifyUnchanged(view, plan.world, before, 'is published')
 }
 
 /** Another job of the same workflow, at the same commit and ref. */
@@ -67,25 +65,3 @@ const provesAs =
       throw error
     }
   }
-
-const stateOf = ({ name, size, digest, state }: Asset): string => `${name} ${size} ${digest ?? ''} ${state}`
-
-function assertUnchanged(
-  view: ReleaseView,
-  before: readonly Asset[],
-  after: readonly Asset[],
-  what: string,
-): void {
-  const known = new Map(before.map((asset) => [asset.id, asset]))
-  const now = new Map(after.map((asset) => [asset.id, asset]))
-  const isSame = (asset: Asset): boolean => {
-    const other = known.get(asset.id)
-    return other !== undefined && stateOf(other) === stateOf(asset)
-  }
-  const odd = after.find((asset) => !isSame(asset)) ?? before.find(({ id }) => !now.has(id))
-  if (odd === undefined) return
-  throw new ActionError(
-    'RELEASE_CHANGED',
-    `${nameOf(view)} ${what}, and its asset ${quote(odd.name)} changed meanwhile`,
-  )
-}

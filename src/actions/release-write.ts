@@ -4,14 +4,8 @@ import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
 import type { Identity } from '../sigstore/identity.ts'
 import { startProgress, stepProgress } from './progress.ts'
-import {
-  type AttachedAsset,
-  attach,
-  openShelf,
-  type Shelf,
-  verifyAttached,
-  type WantedAsset,
-} from './release-attach.ts'
+import { type AttachedAsset, attach, openShelf, type Shelf, type WantedAsset } from './release-attach.ts'
+import { verifyAttached } from './release-look.ts'
 import type { PlannedAsset, ReleasePlan } from './release-plan.ts'
 import { publishDraft } from './release-publish.ts'
 import { nameOf } from './release-view.ts'
@@ -38,7 +32,7 @@ export async function writeRelease(
   }
   const shelf = await openShelf({ world, view, budget: inputs.timeBudget, now, onDoubt })
   const attached = await attachAll(plan, release, shelf, record)
-  const assets = await verifyAttached(view, attached)
+  const assets = await verifyAttached(view, world, attached)
   if (release.asked.publish) await publishDraft(plan, release, { identity, attached, assets }, record)
 }
 
