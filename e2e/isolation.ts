@@ -3,14 +3,15 @@ import { spawn } from 'node:child_process'
 import { run } from './command.ts'
 
 const SEPARATE = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc']
-const MARK = '--isolated'
+export const MARK = '--isolated'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Starts this file again in its own namespaces; gives back its exit code, or undefined where that cannot be done. */
-export async function runIsolated(file: string): Promise<number | undefined> {
+export async function runIsolated(file: string, args: readonly string[]): Promise<number | undefined> {
   const options = await findOptions()
   if (options === undefined) return undefined
-  const command = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', process.execPath, file, MARK]
+  const program = [process.execPath, file, ...args, MARK]
+  const command = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...program]
   // The channel is how the inner process learns that this one has ended.
   const child = spawn('unshare', [...options, ...command], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

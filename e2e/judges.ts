@@ -11,11 +11,12 @@ import { privateEnvironment } from './processes.ts'
 import type { Recipe } from './recipe.ts'
 import { TRUSTED_ROOT } from './workspace.ts'
 
-/** A file with a bundle of ours beside it. */
+/** A file with a bundle of ours. */
 export interface Exhibit {
   readonly job: Job
-  /** Its name in the workspace. */
+  /** Names in the workspace. */
   readonly file: string
+  readonly bundle: string
   readonly recipe: Recipe
   readonly identity: string
   readonly issuer: string
@@ -30,15 +31,23 @@ export interface Verdict {
 /** How somebody refuses for the right reason; any other refusal does not count as one. */
 export interface Refusals {
   readonly file: RegExp
+  /** An attestation about another file. Absent where the tool leaves it to its caller to compare them. */
+  readonly subject?: RegExp
+  /** An attestation that says something else than what was signed. */
+  readonly statement: RegExp
   readonly signer: RegExp
   /** Absent where the tool has no option for the commit. */
   readonly commit?: RegExp
+  /** Absent where the tool has no option for the type of an attestation. */
+  readonly predicateType?: RegExp
 }
 
 export interface Judge {
   readonly name: string
   readonly judge: (exhibit: Exhibit) => Promise<Verdict>
   readonly refusals: Refusals
+  /** Whether it can be asked about many files at once. */
+  readonly takesMany: boolean
 }
 
 /** Everybody who is asked about each bundle of ours: cosign, sigstore-python and our own action by the recipe we print. */
@@ -52,28 +61,61 @@ export function createJudges(
   return [
     {
       name: `cosign ${versions.cosign}`,
+      takesMany: false,
       judge: ({ job, recipe }) => shell(job, recipe.cosign),
-      refusals: { file: /invalid signature/, signer: /expected SAN/, commit: /expected GithubWorkflowSHA/ },
+      refusals: {
+        file: /invalid signature/,
+        subject: /do not match digests in statement/,
+        statement: /verifying inclusion|invalid signature/,
+        signer: /expected SAN/,
+        commit: /expected GithubWorkflowSHA/,
+        predicateType: /invalid predicate type/,
+      },
     },
     {
       name: `sigstore-go ${versions['sigstore-go']}`,
+      takesMany: false,
       judge: (exhibit) => askSigstoreGo(tools.programs['sigstore-go'], exhibit, folder),
-      refusals: { file: /invalid signature/, signer: /expected SAN/ },
+      refusals: {
+        file: /invalid signature/,
+        subject: /do not match digests in statement/,
+        statement: /verifying inclusion|invalid signature/,
+        signer: /expected SAN/,
+      },
     },
     {
       name: `sigstore-python ${versions['sigstore-python']}`,
+      takesMany: false,
       judge: ({ job, recipe }) => shell(job, recipe.python),
-      refusals: { file: /digest mismatch/, signer: /SANs do not match/ },
+      refusals: {
+        file: /digest mismatch/,
+        subject: /has no subject for digest/,
+        statement: /DSSE: invalid signature/,
+        signer: /SANs do not match/,
+      },
     },
     {
       name: `@sigstore/verify v${packageVersion('@sigstore/verify')}`,
+      takesMany: false,
       judge: async (exhibit) => askSigstoreVerify(exhibit),
-      refusals: { file: /signature verification failed/, signer: /certificate identity error/ },
+      refusals: {
+        file: /signature verification failed/,
+        statement: /digest mismatch|signature verification failed/,
+        signer: /certificate identity error/,
+      },
     },
     {
       name: 'keyless verify',
+      takesMany: true,
       judge: async ({ job, recipe }) => verdictOf(await runAction('verify', job, recipe.inputs)),
-      refusals: { file: /SIG_DIGEST|SIG_INVALID/, signer: /IDENTITY_MISMATCH/, commit: /IDENTITY_MISMATCH/ },
+      refusals: {
+        file: /SIG_DIGEST|SIG_INVALID/,
+        subject: /SUBJECT_MISMATCH|BUNDLE_MISSING/,
+        statement: /TLOG_MISMATCH|SIG_INVALID/,
+        signer: /IDENTITY_MISMATCH/,
+        commit: /IDENTITY_MISMATCH/,
+        predicateType: /PREDICATE_TYPE/,
+      },
     },
   ]
 }
@@ -100,7 +142,7 @@ export function recipeShell({ programs, python }: Tools, folder: string): Recipe
 
 async function askSigstoreGo(
   file: string,
-  { job, file: artifact, identity, issuer }: Exhibit,
+  { job, file: artifact, bundle, identity, issuer }: Exhibit,
   folder: string,
 ): Promise<Verdict> {
   const args = [
@@ -108,20 +150,20 @@ async function askSigstoreGo(
     `-expectedIssuer=${issuer}`,
     `-expectedSAN=${identity}`,
     `-trustedrootJSONpath=${TRUSTED_ROOT}`,
-    `${artifact}.sigstore.json`,
+    bundle,
   ]
   const env = privateEnvironment(join(folder, 'home'))
   const { code, output } = await run({ file, args, cwd: job.workspace, env })
   return { accepted: code === 0, said: output }
 }
 
-function askSigstoreVerify({ job, file, identity, issuer }: Exhibit): Verdict {
+function askSigstoreVerify({ job, file, bundle, identity, issuer }: Exhibit): Verdict {
   const read = (name: string): Buffer => readFileSync(join(job.workspace, name))
   const json = (name: string): unknown => JSON.parse(read(name).toString('utf8'))
   try {
     const root = toTrustMaterial(TrustedRoot.fromJSON(json(TRUSTED_ROOT)))
     const verifier = new Verifier(root, { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 })
-    const entity = toSignedEntity(bundleFromJSON(json(`${file}.sigstore.json`)), read(file))
+    const entity = toSignedEntity(bundleFromJSON(json(bundle)), read(file))
     const subjectAlternativeName = new RegExp(`^${identity.replace(/[^A-Za-z0-9/]/g, '\\$&')}$`)
     verifier.verify(entity, { subjectAlternativeName, extensions: { issuer } })
     return { accepted: true, said: '' }

@@ -3,6 +3,8 @@ export interface Recipe {
   /** Shell text. */
   readonly cosign: string
   readonly python: string
+  /** All of it, but for `gh`, which cannot be had here. */
+  readonly script: string
   /** `with:` of our verify action. */
   readonly inputs: Readonly<Record<string, string>>
 }
@@ -19,12 +21,18 @@ export function parseRecipe(text: string): Recipe {
   for (const [, name = '', value = ''] of section('# In a workflow').matchAll(/^# {7}([a-z-]+): '(.*)'$/gm)) {
     inputs[name] = value.replaceAll("''", "'")
   }
-  return { cosign: section('# With cosign 3:'), python: section('# With sigstore-python 4:'), inputs }
+  const script = sections.filter((one) => !one.startsWith('# With gh:')).join('\n\n')
+  return { cosign: section('# With cosign 3:'), python: section('# With sigstore-python 4:'), script, inputs }
 }
 
 /** The recipe with another text in place of one that it must hold. */
-export function editRecipe({ cosign, python, inputs }: Recipe, from: string, to: string): Recipe {
+export function editRecipe({ cosign, python, script, inputs }: Recipe, from: string, to: string): Recipe {
   const edit = (text: string): string => text.replaceAll(from, to)
   const edited = Object.entries(inputs).map(([name, value]) => [name, edit(value)])
-  return { cosign: edit(cosign), python: edit(python), inputs: Object.fromEntries(edited) }
+  return {
+    cosign: edit(cosign),
+    python: edit(python),
+    script: edit(script),
+    inputs: Object.fromEntries(edited),
+  }
 }

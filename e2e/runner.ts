@@ -29,8 +29,17 @@ export interface WorkflowOrder {
   readonly token: boolean
   /** Further variables of every step, such as GITHUB_API_URL. */
   readonly env?: Readonly<Record<string, string>>
+  /** What GitHub's API and its service for artifacts are; without it act's own service, and no API. */
+  readonly github?: GitHubAccess
   /** What `vars` holds. */
   readonly vars?: Readonly<Record<string, string>>
+}
+
+export interface GitHubAccess {
+  readonly apiUrl: string
+  readonly token: string
+  /** act's own without it. */
+  readonly artifacts?: { readonly url: string; readonly token: string }
 }
 
 /** What became of a run. */
@@ -79,9 +88,8 @@ function fillRepository(root: string, dist: string, { trustedRoot, signingConfig
   }
   cpSync(dist, join(root, 'dist'), { recursive: true })
   cpSync(join(import.meta.dirname, 'workflows'), join(root, '.github', 'workflows'), { recursive: true })
-  cpSync(join(import.meta.dirname, 'artifact-action'), join(root, '.github', 'artifacts'), {
-    recursive: true,
-  })
+  for (const [from, to] of Object.entries({ 'artifact-action': 'artifacts', 'release-scripts': 'release' }))
+    cpSync(join(import.meta.dirname, from), join(root, '.github', to), { recursive: true })
   mkdirSync(join(root, 'sigstore'))
   cpSync(trustedRoot, join(root, 'sigstore', 'trusted_root.json'))
   cpSync(signingConfig, join(root, 'sigstore', 'signing_config.json'))
@@ -91,7 +99,7 @@ async function runWorkflow(
   act: string,
   base: string,
   root: string,
-  { workflow, identity, token, env = {}, vars = {} }: WorkflowOrder,
+  { workflow, identity, token, env = {}, github, vars = {} }: WorkflowOrder,
 ): Promise<WorkflowRun> {
   const scratch = mkdtempSync(join(base, 'run-'))
   const event = join(scratch, 'event.json')
@@ -104,17 +112,20 @@ async function runWorkflow(
     `--eventpath=${event}`,
     '--platform=ubuntu-latest=-self-hosted',
     '--no-cache-server',
-    '--secret=GITHUB_TOKEN=not-a-token',
+    `--secret=GITHUB_TOKEN=${github?.token ?? 'not-a-token'}`,
     `--artifact-server-path=${join(scratch, 'artifacts')}`,
     '--artifact-server-addr=127.0.0.1',
     `--artifact-server-port=${port}`,
     ...REMOTES.map((remote) => `--local-repository=${remote}=${root}`),
-    ...Object.entries({ ...variablesOf(identity, token), ...env }).map(pair('--env')),
+    ...Object.entries({ ...variablesOf(identity, token, github), ...env }).map(pair('--env')),
     ...Object.entries(vars).map(pair('--var')),
   ]
   // Steps see all of act's environment: it gets what a runner's job would have, and no more.
   const path = [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter)
-  const own = { HOME: scratch, PATH: path, LC_ALL: 'C.UTF-8', ACT_DISABLE_VERSION_CHECK: '1' }
+  const own = {
+    ...{ HOME: scratch, PATH: path, LC_ALL: 'C.UTF-8', ACT_DISABLE_VERSION_CHECK: '1' },
+    ...artifactVariables(github),
+  }
   const { code, stdout, stderr } = await run({ file: act, args, cwd: root, env: own })
   return { passed: code === 0, ...readLog(stdout), ...(stdout === '' && { log: stderr }) }
 }
@@ -125,17 +136,28 @@ const pair =
     `${option}=${name}=${value}`
 
 /** What act does not know by itself, or would make up. It takes the commit from a name of its own. */
-function variablesOf({ claims, tokenUrl, issuer }: JobIdentity, token: boolean): Record<string, string> {
+function variablesOf(
+  { claims, tokenUrl, issuer }: JobIdentity,
+  token: boolean,
+  github: GitHubAccess | undefined,
+): Record<string, string> {
   return {
     ...factVariables(claims),
     SHA_REF: String(claims['sha']),
     RUNNER_ENVIRONMENT: String(claims['runner_environment']),
+    ...(github !== undefined && { GITHUB_API_URL: github.apiUrl }),
     ...(token && {
       ACTIONS_ID_TOKEN_REQUEST_URL: `${tokenUrl}/idtoken?api-version=2.0`,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: issuer.requestToken,
     }),
   }
 }
+
+/** act hands both on under the names that a runner has for them. */
+const artifactVariables = (github: GitHubAccess | undefined): Readonly<Record<string, string>> =>
+  github?.artifacts === undefined
+    ? {}
+    : { ACTIONS_RUNTIME_URL: `${github.artifacts.url}/`, ACTIONS_RUNTIME_TOKEN: github.artifacts.token }
 
 /** A line of act's log; what is absent was not said. */
 interface Line {

@@ -4,7 +4,7 @@ import type { Tools } from './build.ts'
 import { succeed } from './command.ts'
 import { privateEnvironment } from './processes.ts'
 import type { StackUrls } from './stack.ts'
-import { PROVENANCE, predicate, statementAbout } from './statement.ts'
+import { type Claim, CYCLONEDX, SCAN, SLSA_1, SLSA_02, SPDX, statementAbout } from './statement.ts'
 import type { LogChoice } from './trust.ts'
 
 /** What a signer is given. */
@@ -22,7 +22,9 @@ export interface Order {
 /** A way in which somebody else's program makes bundles. */
 export interface Signer {
   readonly client: string
-  readonly content: 'message signature' | 'DSSE provenance'
+  readonly content: string
+  /** Of an attestation. */
+  readonly predicateType?: string
   /** Throws with all that the program printed. */
   readonly sign: (order: Order) => Promise<void>
   /** Of the key, where it is not P-256. */
@@ -39,28 +41,72 @@ const OTHER_KEYS = [
   'PKIX_RSA_PKCS1V15_4096_SHA256',
 ]
 
-export function createSigners({ programs, python, versions }: Tools): readonly Signer[] {
-  const cosign = `cosign ${versions.cosign}`
-  const sigstorePython = `sigstore-python ${versions['sigstore-python']}`
-  const sigstoreGo = `sigstore-go ${versions['sigstore-go']}`
+const SIGNATURE = 'message signature'
+
+export function createSigners(tools: Tools): readonly Signer[] {
+  return [...signersOfBytes(tools), ...signersOfStatements(tools)]
+}
+
+const namesOf = ({ versions }: Tools) => ({
+  cosign: `cosign ${versions.cosign}`,
+  python: `sigstore-python ${versions['sigstore-python']}`,
+  go: `sigstore-go ${versions['sigstore-go']}`,
+})
+
+function signersOfBytes(tools: Tools): readonly Signer[] {
+  const { programs, python } = tools
+  const names = namesOf(tools)
   const go = programs['sigstore-go-sign']
   return [
-    { client: cosign, content: 'message signature', sign: (order) => cosignBlob(programs.cosign, order) },
-    { client: cosign, content: 'DSSE provenance', sign: (order) => cosignAttest(programs.cosign, order) },
-    { client: sigstorePython, content: 'message signature', sign: (order) => pythonSign(python, order) },
-    { client: sigstorePython, content: 'DSSE provenance', sign: (order) => pythonAttest(python, order) },
-    { client: sigstoreGo, content: 'message signature', sign: (order) => goSign(go, order) },
+    { client: names.cosign, content: SIGNATURE, sign: (order) => cosignBlob(programs.cosign, order) },
+    { client: names.python, content: SIGNATURE, sign: (order) => pythonSign(python, order) },
+    { client: names.go, content: SIGNATURE, sign: (order) => goSign(go, order) },
     ...OTHER_KEYS.map((key) => ({
-      client: sigstoreGo,
-      content: 'message signature' as const,
+      client: names.go,
+      content: SIGNATURE,
       key,
       sign: (order: Order) => goSign(go, order, `-key=${key}`),
     })),
-    {
-      client: sigstoreGo,
-      content: 'DSSE provenance',
-      sign: (order) => goSign(go, { ...order, artifact: writeStatement(order) }, `-type=${STATEMENT}`),
-    },
+  ]
+}
+
+/** Left to itself cosign writes statements of version 0.1; the others write version 1. */
+function signersOfStatements(tools: Tools): readonly Signer[] {
+  const { programs, python } = tools
+  const names = namesOf(tools)
+  const attesting = (content: string, { type }: Claim, sign: Signer['sign'], client: string): Signer => ({
+    client,
+    content,
+    predicateType: type,
+    sign,
+  })
+  const byCosign = (content: string, claim: Claim, type: string): Signer =>
+    attesting(content, claim, (order) => cosignAttest(programs.cosign, order, claim, type), names.cosign)
+  const byPython = (content: string, claim: Claim): Signer =>
+    attesting(content, claim, (order) => pythonAttest(python, order, claim), names.python)
+  const byGo = (content: string, claim: Claim, others: number): Signer =>
+    attesting(
+      content,
+      claim,
+      (order) => goAttest(programs['sigstore-go-sign'], order, claim, others),
+      names.go,
+    )
+  return [
+    byCosign('provenance', SLSA_1, 'slsaprovenance1'),
+    byCosign('provenance v0.2', SLSA_02, 'slsaprovenance02'),
+    byCosign('SBOM in SPDX', SPDX, 'spdxjson'),
+    byCosign('SBOM in CycloneDX', CYCLONEDX, 'cyclonedx'),
+    byCosign('custom', SCAN, SCAN.type),
+    attesting(
+      'provenance, statement v1',
+      SLSA_1,
+      (order) => cosignStatement(programs.cosign, order, SLSA_1),
+      names.cosign,
+    ),
+    byPython('provenance', SLSA_1),
+    byPython('provenance v0.2', SLSA_02),
+    byGo('provenance', SLSA_1, 0),
+    byGo('custom, 1,024 subjects', SCAN, 1023),
   ]
 }
 
@@ -79,13 +125,21 @@ const cosignOptions = ({ token, log, trustedRoot, bundle }: Order): readonly str
 const cosignBlob = (cosign: string, order: Order): Promise<void> =>
   call(cosign, order, ['sign-blob', ...cosignOptions(order), order.artifact])
 
-const cosignAttest = (cosign: string, order: Order): Promise<void> =>
+/** `type` is cosign's own short name, or a URI. */
+const cosignAttest = (cosign: string, order: Order, claim: Claim, type: string): Promise<void> =>
   call(cosign, order, [
     'attest-blob',
     ...cosignOptions(order),
-    '--type=slsaprovenance1',
-    `--predicate=${writePredicate(order)}`,
+    `--type=${type}`,
+    `--predicate=${writePredicate(order, claim)}`,
     order.artifact,
+  ])
+
+const cosignStatement = (cosign: string, order: Order, claim: Claim): Promise<void> =>
+  call(cosign, order, [
+    'attest-blob',
+    ...cosignOptions(order),
+    `--statement=${writeStatement(order, claim, 0)}`,
   ])
 
 const pythonOptions = ({ token, bundle, artifact }: Order): readonly string[] => [
@@ -106,10 +160,10 @@ const pythonSign = (python: string, order: Order): Promise<void> =>
     ...pythonOptions(order),
   ])
 
-const pythonAttest = (python: string, order: Order): Promise<void> =>
+const pythonAttest = (python: string, order: Order, claim: Claim): Promise<void> =>
   call(python, order, [
     ...['-m', 'sigstore', '--trust-config', order.log.trustConfig, 'attest'],
-    ...['--predicate', writePredicate(order), '--predicate-type', PROVENANCE],
+    ...['--predicate', writePredicate(order, claim), '--predicate-type', claim.type],
     ...pythonOptions(order),
   ])
 
@@ -128,13 +182,16 @@ function goSign(program: string, order: Order, ...more: readonly string[]): Prom
   ])
 }
 
-function writeStatement({ artifact, bundle }: Order): string {
+const goAttest = (program: string, order: Order, claim: Claim, others: number): Promise<void> =>
+  goSign(program, { ...order, artifact: writeStatement(order, claim, others) }, `-type=${STATEMENT}`)
+
+function writeStatement({ artifact, bundle }: Order, claim: Claim, others: number): string {
   const path = `${bundle}.statement.json`
-  writeFileSync(path, JSON.stringify(statementAbout(artifact)))
+  writeFileSync(path, JSON.stringify(statementAbout(artifact, claim, others)))
   return path
 }
 
-function writePredicate({ bundle }: Order): string {
+function writePredicate({ bundle }: Order, { predicate }: Claim): string {
   const path = `${bundle}.predicate.json`
   writeFileSync(path, JSON.stringify(predicate))
   return path

@@ -34,6 +34,7 @@ interface Exhibit {
   /** Names in the workspace. */
   readonly file: string
   readonly bundle: string
+  readonly predicateType?: string
 }
 
 /** Lets each signer sign, and verifies what it made with and without one byte changed. */
@@ -45,7 +46,9 @@ export async function judgeTheirs(docket: Docket, log: LogChoice, signers: reado
   writeFileSync(join(job.workspace, 'changed.bin'), tampered(readFileSync(join(job.workspace, file))))
   const trials = signers.map(async (signer, i) => {
     const bundle = `bundles/${i}.sigstore.json`
-    const exhibit = { job, claims: identity.claims, issuer: docket.issuer.url, file, bundle }
+    const { predicateType } = signer
+    const about = { job, claims: identity.claims, issuer: docket.issuer.url, file, bundle }
+    const exhibit = { ...about, ...(predicateType !== undefined && { predicateType }) }
     const failure = await letSign(docket, log, signer, identity, exhibit)
     // A program that cannot do it says nothing about us, but a table with a hole in it would pass for complete.
     if (failure !== undefined) return [{ ...trialOf(log, signer), passed: false, detail: failure }]
@@ -143,7 +146,7 @@ function askLibrary({ job, claims, issuer, file, bundle }: Exhibit): Verdict {
 
 const nameOf = (claims: Exhibit['claims']): string => `https://github.com/${claims['job_workflow_ref']}`
 
-const askAction = (runAction: RunAction, { job, claims, issuer, file, bundle }: Exhibit) =>
+const askAction = (runAction: RunAction, { job, claims, issuer, file, bundle, predicateType }: Exhibit) =>
   runAction('verify', job, {
     'subject-path': file,
     'bundle-path': bundle,
@@ -154,4 +157,5 @@ const askAction = (runAction: RunAction, { job, claims, issuer, file, bundle }: 
     'source-ref': String(claims['ref']),
     'source-digest': String(claims['sha']),
     trigger: String(claims['event_name']),
+    ...(predicateType !== undefined && { 'predicate-type': predicateType }),
   })

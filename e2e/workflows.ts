@@ -1,31 +1,6 @@
 /** Our actions in workflows, as a runner runs them against the real servers. */
-import type { RunFacts } from '../sandbox/claims.ts'
-import type { TestIssuer } from './issuer.ts'
-import type { Repository, Runner, StepRun, WorkflowRun } from './runner.ts'
-import type { Tally } from './tally.ts'
-import type { LogChoice, TrustFiles } from './trust.ts'
-
-/** A workflow, the run that starts it, and what must come of it. */
-interface Scenario {
-  readonly title: string
-  readonly workflow: string
-  readonly facts?: RunFacts
-  /** Whether the job has `id-token: write`; it has unless told otherwise. */
-  readonly token?: boolean
-  readonly passes: boolean
-  readonly checks: readonly Check[]
-}
-
-/** What a step must have come to, and said. */
-interface Check {
-  readonly title: string
-  /** End of the job's name, as `publish` or `build-2`. */
-  readonly job: string
-  readonly step: string
-  readonly result: 'success' | 'failure' | 'never'
-  readonly outputs?: Readonly<Record<string, string>>
-  readonly log?: RegExp
-}
+import { type Check, runScenario, type Scenario, type WorkflowCourt } from './scenario.ts'
+import type { LogChoice } from './trust.ts'
 
 const VERIFIED = { verified: 'true', 'error-code': '' }
 const SHARED = 'octo/shared/.github/workflows/sign.yml@89abcdef0123456789abcdef0123456789abcdef'
@@ -206,54 +181,9 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ]
 
-export interface WorkflowCourt {
-  readonly runner: Runner
-  readonly issuer: TestIssuer
-  readonly trust: TrustFiles
-  readonly tally: Tally
-}
-
 /** Runs every workflow with signatures logged in this log. */
 export async function runWorkflows(court: WorkflowCourt, log: LogChoice): Promise<void> {
   const { trustedRoot } = court.trust
   const repository = court.runner.createRepository({ trustedRoot, signingConfig: log.signingConfig })
   for (const scenario of SCENARIOS) await runScenario(court, log, repository, scenario)
 }
-
-async function runScenario(
-  { issuer, tally }: WorkflowCourt,
-  log: LogChoice,
-  repository: Repository,
-  { title, workflow, facts = {}, token = true, passes, checks }: Scenario,
-): Promise<void> {
-  const identity = issuer.addJob(facts)
-  const vars = { ISSUER: issuer.url }
-  const done = await repository.runWorkflow({ workflow, identity, token, vars })
-  const add = (name: string, faults: readonly string[]): void =>
-    tally.add({
-      client: 'act',
-      log: log.title,
-      content: title,
-      name,
-      passed: faults.length === 0,
-      detail: `${done.log}\n${faults.join('\n')}`,
-    })
-  add(workflow, done.passed === passes ? [] : [`the workflow ${done.passed ? 'passed' : 'failed'}`])
-  for (const check of checks) add(check.title, faultsOf(done, check))
-}
-
-function faultsOf(done: WorkflowRun, { job, step, result, outputs = {}, log }: Check): readonly string[] {
-  const found = done.steps.find((one) => one.id === step && one.job.endsWith(`/${job}`))
-  if (result === 'never') return found === undefined || found.result === 'skipped' ? [] : [`${step} was run`]
-  if (found === undefined) return [`${job} has no step ${step}`]
-  return [
-    ...(found.result === result ? [] : [`${step} is a ${found.result}`]),
-    ...Object.entries(outputs).flatMap(([name, value]) =>
-      found.outputs[name] === value ? [] : [`${name} is "${found.outputs[name]}", not "${value}"`],
-    ),
-    ...(log === undefined || log.test(plain(found)) ? [] : [`${step} does not say ${log}`]),
-    ...(/eyJ[A-Za-z0-9_-]{20,}\.eyJ/.test(plain(found)) ? ['a token was printed'] : []),
-  ]
-}
-
-const plain = ({ log, summary }: StepRun): string => `${log}\n${summary}`

@@ -48,16 +48,22 @@ export const instanceInputs = ({ rekorVersion }: LogChoice): Readonly<Record<str
 /** A pattern that matches this name alone. */
 export const literally = (name: string): string => name.replace(/[,[*?]/g, '[$&]')
 
-/** The same job after somebody changed one byte of each artifact; of an empty one there is none, so it gets one. */
-export function tamperedCopy(job: Job): Job {
-  const workspace = `${job.workspace}-tampered`
+/** The same job, its workspace changed afterwards. */
+export function changedCopy(job: Job, name: string, change: (workspace: string) => void): Job {
+  const workspace = `${job.workspace}-${name}`
   cpSync(job.workspace, workspace, { recursive: true })
-  for (const name of ARTIFACTS) {
-    const path = join(workspace, name)
-    writeFileSync(path, tampered(readFileSync(path)))
-  }
+  change(workspace)
   return { ...job, workspace, env: { ...job.env, GITHUB_WORKSPACE: workspace } }
 }
+
+/** The same job after somebody changed one byte of each of these; of an empty one there is none, so it gets one. */
+export const tamperedCopy = (job: Job, files: readonly string[]): Job =>
+  changedCopy(job, 'tampered', (workspace) => {
+    for (const file of files) {
+      const path = join(workspace, file)
+      writeFileSync(path, tampered(readFileSync(path)))
+    }
+  })
 
 export function tampered(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) return Uint8Array.of(0)
