@@ -421,6 +421,30 @@ suite('publishing', AT_THE_SAME_TIME, () => {
         assert.equal(night.release?.draft, isDraft)
       }))
 
+  test('the tag is the one that was looked at, whatever the draft bears when it is published', () =>
+    onDraft(async (night) => {
+      night.sandbox.faults.add({
+        method: 'PATCH',
+        fault: { kind: 'delay', milliseconds: 1 },
+        onStrike: () => Object.assign(night.release ?? {}, { tag: 'v0.0.1' }),
+      })
+      const done = await sign(await jobWith(night, ONE), inputs)
+      assert.equal(done.code, 0, done.text)
+      assert.equal(night.release?.tag, TAG)
+    }))
+
+  test('published under another tag is no success', () =>
+    onDraft(async (night) => {
+      const change = (answer: { readonly body?: unknown; readonly status: number }) => ({
+        status: answer.status,
+        body: JSON.stringify({ ...JSON.parse(String(answer.body)), tag_name: 'v0.0.1' }),
+      })
+      night.sandbox.faults.add({ method: 'PATCH', fault: { kind: 'change', change } })
+      const done = await sign(await jobWith(night, ONE), inputs)
+      assertFails(done, 'RELEASE_CHANGED', /published under another tag/)
+      assert.equal(done.report?.error?.found, 'v0.0.1')
+    }))
+
   test('in a matrix it is refused', () =>
     onDraft(async (night) => {
       const done = await sign(await jobWith(night, ONE), { ...inputs, 'INPUT_JOB-TOTAL': '3' })

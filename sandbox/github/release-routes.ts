@@ -103,6 +103,8 @@ export const releaseRoutes = (endpoints: Endpoints): Routes => ({
     if (found.access !== 'write') return refuseWrite(found.access)
     const { repository, release } = found
     const asked = JSON.parse(Buffer.from(request.body).toString())
+    // Whoever names no tag takes it off the release: that is why `gh release edit` always sends one.
+    if (release.draft) release.tag = asked.tag_name ?? `untagged-${release.id}`
     if (asked.draft === false && release.draft) publishRelease(repository, release)
     return json(200, releaseJson(endpoints, repository, release))
   },

@@ -49,6 +49,12 @@ export async function publishDraft(
   if (published.draft || published.id !== release.id) {
     throw new ActionError('GITHUB_RESPONSE', `GitHub did not publish ${nameOf(view)}`)
   }
+  if (published.tag !== release.tag) {
+    throw new ActionError('RELEASE_CHANGED', `${nameOf(view)} is published under another tag`, {
+      expected: release.tag,
+      found: published.tag,
+    })
+  }
   await verifyUnchanged(view, plan.world, before, 'is published')
 }
 

@@ -134,14 +134,18 @@ export async function requestAssetDeletion(
   assertStatus(answer, [204, 404], writing(`deleting the asset ${quote(asset.name)}`))
 }
 
-/** Publishes a draft. Safe to repeat: a published release stays published. RELEASE_PERMISSION. */
+/**
+ * Publishes a draft under the tag that it had when the run looked. Without one GitHub takes the tag off the release
+ * (cli/cli, `release/edit`), and one that somebody changed meanwhile is not what was verified. Safe to repeat: a
+ * published release stays published. RELEASE_PERMISSION.
+ */
 export async function requestPublication(
   github: GitHub,
   repository: RepositoryName,
-  release: Pick<Release, 'id'>,
+  { id, tag }: Pick<Release, 'id' | 'tag'>,
 ): Promise<Release> {
   const route = 'PATCH /repos/{owner}/{repo}/releases/{release_id}'
-  const parameters = { ...repository, release_id: release.id, draft: false }
+  const parameters = { ...repository, release_id: id, tag_name: tag, draft: false }
   const answer = await requestApi(github, { route, parameters })
   if (answer.status === 403 || answer.status === 404) throw permissionError(answer, 'publishing the release')
   return parseReleaseAnswer(assertStatus(answer, [200], writing('publishing the release')))
