@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import test from 'node:test'
-import { SIGN_INPUTS, VERIFY_INPUTS } from '../src/actions/known-inputs.ts'
-import { SIGN_OUTPUTS, VERIFY_OUTPUTS } from '../src/actions/known-outputs.ts'
-import { parseSignInputs } from '../src/actions/sign-inputs.ts'
-import { parseVerifyInputs } from '../src/actions/verify-inputs.ts'
+import { SIGN_INPUTS, VERIFY_INPUTS } from '../src/actions/inputs/known-inputs.ts'
+import { SIGN_OUTPUTS, VERIFY_OUTPUTS } from '../src/actions/inputs/known-outputs.ts'
+import { parseSignInputs } from '../src/actions/inputs/sign-inputs.ts'
+import { parseVerifyInputs } from '../src/actions/inputs/verify-inputs.ts'
 
 type Yaml = string | { readonly [key: string]: Yaml }
 

@@ -9,8 +9,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { explain } from '../src/actions/explain.ts'
-import { parseJsonFile } from '../src/actions/trust-source.ts'
+import { parseJsonFile } from '../src/actions/job/trust-source.ts'
+import { explain } from '../src/actions/report/explain.ts'
 import { parseHex } from '../src/core/bytes.ts'
 import { parsePublicKeyPem } from '../src/core/public-key.ts'
 import { Secret } from '../src/core/secret.ts'

@@ -1,4 +1,5 @@
-import type { SignOutcome, SubjectOutcome, TrustInfo, VerifyOutcome } from '../../src/actions/outcome.ts'
+import type { TrustInfo } from '../../src/actions/job/trust-source.ts'
+import type { SignOutcome, SubjectOutcome, VerifyOutcome } from '../../src/actions/report/outcome.ts'
 import type { Certificate } from '../../src/core/x509.ts'
 import type { Extension } from '../../src/core/x509-extensions.ts'
 import type { CertificateSigner, Claims, Evidence, Verified } from '../../src/sigstore/evidence.ts'

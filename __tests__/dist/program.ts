@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Job } from '../../sandbox/job.ts'
-import type { Report } from '../../src/actions/report.ts'
+import type { Report } from '../../src/actions/report/report.ts'
 import { parseRunnerFile, parseRunnerLog, type RunnerCommand } from '../host/runner-grammar.ts'
 
 export type Variables = Readonly<Record<string, string>>

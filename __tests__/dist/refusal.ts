@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Job } from '../../sandbox/job.ts'
-import { SIGN_OUTPUTS } from '../../src/actions/known-outputs.ts'
+import { SIGN_OUTPUTS } from '../../src/actions/inputs/known-outputs.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import { dataOf, outputsOf, type Run, run, treeOf, type Variables } from './program.ts'
 

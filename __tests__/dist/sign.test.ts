@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, suite, test } from 'node:test'
 import type { Job } from '../../sandbox/job.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
-import { SIGN_OUTPUTS } from '../../src/actions/known-outputs.ts'
+import { SIGN_OUTPUTS } from '../../src/actions/inputs/known-outputs.ts'
 import { verifyBySigstoreJs } from '../sandbox/client.ts'
 import { dataOf, outputsOf, type Run, run, treeOf, type Variables, writeFiles } from './program.ts'
 

@@ -1,6 +1,6 @@
 import { makeBundle } from '../../sandbox/bundles.ts'
 import { githubClaims, type RunFacts } from '../../sandbox/claims.ts'
-import { parseVerifyInputs } from '../../src/actions/verify-inputs.ts'
+import { parseVerifyInputs } from '../../src/actions/inputs/verify-inputs.ts'
 import { ActionError } from '../../src/errors.ts'
 import { withInstance } from './good-bundles.ts'
 import { type Property, startTally, type Tally } from './property.ts'

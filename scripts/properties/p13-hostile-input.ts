@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseChecksums } from '../../src/actions/checksums.ts'
+import { parseChecksums } from '../../src/actions/subjects/checksums.ts'
 import { parseBase64 } from '../../src/core/base64.ts'
 import { parseCheckpoint } from '../../src/core/checkpoint.ts'
 import { parseDer } from '../../src/core/der.ts'

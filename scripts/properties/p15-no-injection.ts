@@ -1,5 +1,5 @@
 import { parseRunnerFile, parseRunnerLog } from '../../__tests__/host/runner-grammar.ts'
-import { codeSpan, prose } from '../../src/actions/markdown.ts'
+import { codeSpan, prose } from '../../src/actions/report/markdown.ts'
 import { printable, quote } from '../../src/core/printable.ts'
 import { startAnnotations } from '../../src/host/annotations.ts'
 import { encodeOutputs, newDelimiter } from '../../src/host/runner-files.ts'

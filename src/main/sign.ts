@@ -1,4 +1,4 @@
-import { launchSign } from '../actions/sign-launch.ts'
+import { launchSign } from '../actions/sign/sign-launch.ts'
 import { beginFailed, succeed } from '../host/exit.ts'
 import { boundHeap } from '../host/heap.ts'
 import { realWorld } from '../host/world.ts'

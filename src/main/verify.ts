@@ -1,4 +1,4 @@
-import { launchVerify } from '../actions/verify-launch.ts'
+import { launchVerify } from '../actions/verify/verify-launch.ts'
 import { beginFailed, succeed } from '../host/exit.ts'
 import { boundHeap } from '../host/heap.ts'
 import { realWorld } from '../host/world.ts'

@@ -1,4 +1,4 @@
-import type { Shipped } from '../actions/trust-source.ts'
+import type { Shipped } from '../actions/job/trust-source.ts'
 import githubSigningConfig from './github.signing-config.json' with { type: 'json' }
 import githubTrustedRoot from './github.trusted-root.json' with { type: 'json' }
 import publicGoodSigningConfig from './public-good.signing-config.json' with { type: 'json' }

@@ -1,0 +1,74 @@
+import type { HashName } from '../../core/digest.ts'
+import { ActionError } from '../../errors.ts'
+import type { Files, OpenFile } from '../../ports.ts'
+import { MAX_BUNDLE_BYTES, parseBundle } from '../../sigstore/bundle.ts'
+import { hashesFor } from '../../sigstore/claimed-digests.ts'
+import { readLines } from '../bundles/bundle-lines.ts'
+
+/**
+ * What a file is by its content, whatever its name: one bundle, one bundle a line, or anything else. `hashes` are those
+ * that the bundles need of their files. `fault` says why it is no bundle although it begins like one.
+ */
+export type AssetKind =
+  | { readonly kind: 'bundle' | 'lines'; readonly hashes: ReadonlySet<HashName> }
+  | { readonly kind: 'other'; readonly fault?: ActionError }
+
+const OPENING_BRACE = 0x7b
+/** RFC 8259 section 2. */
+const WHITE: readonly number[] = [0x20, 0x09, 0x0a, 0x0d]
+
+/** Judged by the same strict parser that verifies. Of a combined file no more than a line is in memory. */
+export async function kindOfAsset(files: Files, path: string, roots: readonly string[]): Promise<AssetKind> {
+  const { size, beginsLikeOne } = await lookAtStart(files, path, roots)
+  if (!beginsLikeOne) return { kind: 'other' }
+  const whole =
+    size <= MAX_BUNDLE_BYTES ? tryBundle(await files.read(path, roots, MAX_BUNDLE_BYTES)) : undefined
+  if (whole?.kind === 'bundle') return whole
+  return (await reading(files, path, roots, readEveryLine)) ?? whole ?? { kind: 'other' }
+}
+
+/** What has only white space in its first piece, half a megabyte, is no bundle: nobody must be kept busy by more of it. */
+const lookAtStart = (files: Files, path: string, roots: readonly string[]) =>
+  reading(files, path, roots, async (file) => {
+    for await (const chunk of file.chunks()) {
+      const first = chunk.find((byte) => !WHITE.includes(byte))
+      return { size: file.size, beginsLikeOne: first === OPENING_BRACE }
+    }
+    return { size: file.size, beginsLikeOne: false }
+  })
+
+async function reading<T>(
+  files: Files,
+  path: string,
+  roots: readonly string[],
+  use: (file: OpenFile) => Promise<T>,
+): Promise<T> {
+  const file = await files.open(path, roots)
+  try {
+    return await use(file)
+  } finally {
+    await file.close()
+  }
+}
+
+function tryBundle(bytes: Uint8Array): AssetKind {
+  try {
+    return { kind: 'bundle', hashes: new Set(hashesFor(parseBundle(bytes))) }
+  } catch (error) {
+    if (error instanceof ActionError) return { kind: 'other', fault: error }
+    throw error
+  }
+}
+
+/** undefined unless each line is a bundle. */
+async function readEveryLine(file: OpenFile): Promise<AssetKind | undefined> {
+  const hashes = new Set<HashName>()
+  let count = 0
+  for await (const { bytes } of readLines(file)) {
+    const line = bytes === undefined ? undefined : tryBundle(bytes)
+    if (line?.kind !== 'bundle') return undefined
+    for (const hash of line.hashes) hashes.add(hash)
+    count++
+  }
+  return count > 0 ? { kind: 'lines', hashes } : undefined
+}
