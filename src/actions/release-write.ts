@@ -11,7 +11,7 @@ import { publishDraft } from './release-publish.ts'
 import { nameOf } from './release-view.ts'
 import type { SignPlan } from './sign-plan.ts'
 import type { SignRecord } from './sign-record.ts'
-import { readSignedBundles } from './signed-bundles.ts'
+import { assertUnchanged, readSignedBundles } from './signed-bundles.ts'
 
 /**
  * Puts bundles and, if asked for, subjects on the release, one after the other; reads back what it put there; publishes
@@ -57,7 +57,8 @@ async function attachAll(
   for (const { asset, isBundle } of planned) {
     try {
       const wanted = await describeFile(plan, asset, isBundle)
-      if (!isBundle) assertSigned(wanted, record)
+      if (isBundle) assertUnchanged(asset.path, wanted.sha256, record)
+      else assertSigned(wanted, record)
       const one = await attach(shelf, wanted)
       attached.push(one)
       note(view.release.tag, one, record)
