@@ -361,6 +361,16 @@ suite('signing what is on the release', AT_THE_SAME_TIME, () => {
         assertUntouched(night)
       }))
 
+  test('of an asset without a digest, other bytes the second time', () =>
+    onDraft(async (night) => {
+      Object.assign(put(night, 'a.bin', 'good'), { digest: undefined })
+      const change = ({ status }: { readonly status: number }) => ({ status, body: 'evil' })
+      night.sandbox.faults.add({ service: 'github-storage', from: 2, fault: { kind: 'change', change } })
+      const job = await jobWith(night, { 'sums.txt': checksums({ 'a.bin': 'good' }) })
+      assertFails(await sign(job, listed), 'RELEASE_ASSET_MISMATCH')
+      assertUntouched(night)
+    }))
+
   test('a bundle is not signed because a list names it', () =>
     onDraft(async (night) => {
       const bytes = bundleOf(night.sandbox, 'a')
