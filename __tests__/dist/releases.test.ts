@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { makeBundle } from '../../sandbox/bundles.ts'
@@ -244,6 +244,47 @@ suite('attaching', AT_THE_SAME_TIME, () => {
       assert.equal(countRequests(night.sandbox).entries, entries)
     }))
 
+  for (const [title, bundlePath, path, evil] of [
+    ['replaced', '', 'b.bin.sigstore.json', () => '{"mediaType":"evil"}'],
+    ['extended', 'all.jsonl', 'all.jsonl', (text: string) => `${text}{"mediaType":"evil"}\n`],
+  ] as const)
+    test(`a bundle that is ${title} on the disk before its upload is not handed out`, () =>
+      onDraft(async (night) => {
+        const job = await jobWith(night, { ...ONE, 'b.bin': 'b' })
+        const at = join(job.workspace, path)
+        // Of the listings the second comes when the bundles are verified and nothing is uploaded; a file is looked at again.
+        night.sandbox.faults.add({
+          ...(bundlePath === ''
+            ? { service: 'github-uploads' }
+            : { path: /assets$/, method: 'GET', from: 2 }),
+          count: 1,
+          fault: { kind: 'delay', milliseconds: 1 },
+          onStrike: () => writeFileSync(at, evil(readFileSync(at, 'utf8'))),
+        })
+        const done = await sign(job, { ...RELEASE_INPUTS, ...PUBLISH, 'INPUT_BUNDLE-PATH': bundlePath })
+        assertFails(done, 'FILE_CHANGED', /is not what was written/)
+        assert.ok(!namesOf(night).includes(path))
+        assert.equal(night.release?.draft, true)
+      }))
+
+  test('nor does it become part of a workflow artifact', () =>
+    onDraft(async (night) => {
+      const job = await jobWith(night, ONE)
+      const at = join(job.workspace, 'app.bin.sigstore.json')
+      // The third listing reads back what was uploaded; the artifact comes behind it.
+      night.sandbox.faults.add({
+        path: /assets$/,
+        method: 'GET',
+        from: 3,
+        count: 1,
+        fault: { kind: 'delay', milliseconds: 1 },
+        onStrike: () => writeFileSync(at, '{"mediaType":"evil"}'),
+      })
+      const done = await sign(job, { ...RELEASE_INPUTS, 'INPUT_UPLOAD-ARTIFACT': 'bundles' })
+      assertFails(done, 'FILE_CHANGED', /app\.bin\.sigstore\.json/)
+      assert.deepEqual(night.sandbox.artifacts.state.artifacts, [])
+    }))
+
   test('an attestation is kept like a signature', () =>
     onDraft(async (night) => {
       const inputs = { ...RELEASE_INPUTS, INPUT_ATTEST: 'provenance' }
@@ -319,6 +360,16 @@ suite('signing what is on the release', AT_THE_SAME_TIME, () => {
         assertFails(await sign(await jobWith(night, { 'sums.txt': checksums(sums) }), listed), code)
         assertUntouched(night)
       }))
+
+  test('of an asset without a digest, other bytes the second time', () =>
+    onDraft(async (night) => {
+      Object.assign(put(night, 'a.bin', 'good'), { digest: undefined })
+      const change = ({ status }: { readonly status: number }) => ({ status, body: 'evil' })
+      night.sandbox.faults.add({ service: 'github-storage', from: 2, fault: { kind: 'change', change } })
+      const job = await jobWith(night, { 'sums.txt': checksums({ 'a.bin': 'good' }) })
+      assertFails(await sign(job, listed), 'RELEASE_ASSET_MISMATCH')
+      assertUntouched(night)
+    }))
 
   test('a bundle is not signed because a list names it', () =>
     onDraft(async (night) => {

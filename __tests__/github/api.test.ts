@@ -67,6 +67,13 @@ suite('pages', () => {
     assert.equal(findNextPage({ headers }), page(3))
     assert.equal(findNextPage({ headers: link(page(1), 'prev') }), undefined)
     assert.equal(findNextPage({ headers: {} }), undefined)
+    assert.equal(findNextPage({ headers: { link: `<${page(1)}>; xrel="next"` } }), undefined)
+  })
+
+  test('a header of blanks takes no time', () => {
+    const started = performance.now()
+    assert.equal(findNextPage({ headers: { link: `<${page(1)}>;${' '.repeat(200_000)}` } }), undefined)
+    assert.ok(performance.now() - started < 5000)
   })
 
   test('all are read, and none behind one that failed', async () => {

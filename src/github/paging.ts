@@ -8,7 +8,7 @@ const MAX_PAGES = 100
 /** The address of the next page (RFC 8288 as GitHub writes it), if there is one. */
 export function findNextPage({ headers }: Pick<HttpResponse, 'headers'>): string | undefined {
   for (const one of (headers['link'] ?? '').split(/,\s*(?=<)/)) {
-    const [, address, rel] = /^<([^<>]{1,4096})>;(?:[^"]*?)\s*rel="([a-z ]+)"/.exec(one.trim()) ?? []
+    const [, address, rel] = /^<([^<>]{1,4096})>;[^"]*?\brel="([a-z ]+)"/.exec(one.trim()) ?? []
     if (rel?.split(' ').includes('next')) return address
   }
   return undefined

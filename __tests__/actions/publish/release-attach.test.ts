@@ -277,6 +277,35 @@ suite('one asset', () => {
     assert.equal(release.assets.size, 1)
   })
 
+  for (const kept of [true, false])
+    test(`a name that is taken while it is sent: the other upload is ${kept ? 'waited for' : 'never removed'}`, async () => {
+      const release = draft()
+      const { shelf, clock } = await shelfOf(release, MINUTE)
+      sandbox.requests.clear()
+      const undo = sandbox.faults.add({
+        service: 'github-uploads',
+        count: 1,
+        fault: { kind: 'delay', milliseconds: 1 },
+        // By the same account, as each job of a workflow is, and refused to us: nothing of it can be ours.
+        onStrike: () => void starter(release, { createdAt: clock.now() }),
+      })
+      const sleep = clock.sleep
+      clock.sleep = async (milliseconds) => {
+        const [other] = release.assets.values()
+        if (kept && other !== undefined) {
+          release.assets.delete(other.id)
+          addAsset(state, release, 'a.json', TEXT)
+        }
+        await sleep(milliseconds)
+      }
+      const done = attach(shelf, wantedOf('a.json'))
+      if (kept) await done
+      else await assert.rejects(done, { code: 'RELEASE_ASSET_STATE' })
+      undo()
+      assert.equal(sandbox.requests.count('github-api', 'DELETE'), 0)
+      assert.equal(release.assets.size, 1)
+    })
+
   test('what was there before is never taken for the answer to an upload', async () => {
     const release = draft()
     const other = addAsset(state, release, 'other', 'x')

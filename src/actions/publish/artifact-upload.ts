@@ -1,3 +1,5 @@
+import { encodeHex } from '../../core/bytes.ts'
+import { startDigest } from '../../core/digest.ts'
 import { quote } from '../../core/printable.ts'
 import { ActionError } from '../../errors.ts'
 import type { ArtifactResult, Files } from '../../ports.ts'
@@ -6,6 +8,7 @@ import type { SignOutcome } from '../report/outcome.ts'
 import { buildReport, encodeReport } from '../report/report.ts'
 import type { SignPlan } from '../sign/sign-plan.ts'
 import type { SignRecord } from '../sign/sign-record.ts'
+import { assertUnchanged } from '../sign/signed-bundles.ts'
 import { firstNaming, nameAfter } from './artifact-failure.ts'
 import { type ArtifactPlan, REPORT_NAME } from './artifact-plan.ts'
 
@@ -22,7 +25,7 @@ export async function publishArtifact(
   record: SignRecord,
   outcome: SignOutcome,
 ): Promise<void> {
-  const { folder, files } = await stage(plan, outcome)
+  const { folder, files } = await stage(plan, outcome, record)
   const { name, result } = await uploadPatiently(plan, folder, files, record)
   const { id = '', digest = '' } = result
   const { serverUrl, repository, runId } = plan.job
@@ -35,35 +38,41 @@ export async function publishArtifact(
 async function stage(
   { world, job, roots, artifact }: ArtifactSignPlan,
   outcome: SignOutcome,
+  record: SignRecord,
 ): Promise<{ readonly folder: string; readonly files: readonly string[] }> {
   const { files, runner } = world
   const folder = await files.makePrivateFolder(job.temp, 'keyless-artifact-')
   const separator = runner.platform === 'win32' ? '\\' : '/'
   const at = (place: string): string => folder + separator + place.replaceAll('/', separator)
   const copies = await mapConcurrently([...artifact.places], COPIED_AT_ONCE, async ([path, place]) => {
-    await copyFile(files, path, roots, at(place), job.temp)
+    assertUnchanged(path, await copyFile(files, path, roots, at(place), job.temp), record)
     return at(place)
   })
   await files.write(at(REPORT_NAME), [job.temp], encodeReport(buildReport(outcome)))
   return { folder, files: [...copies, at(REPORT_NAME)] }
 }
 
-/** A combined file may be of any size. */
+/** A combined file may be of any size. Resolves with the SHA-256 of what was copied, hexadecimal. */
 async function copyFile(
   files: Files,
   from: string,
   roots: readonly string[],
   to: string,
   temp: string,
-): Promise<void> {
+): Promise<string> {
+  const sha256 = startDigest('sha256')
   const source = await files.open(from, roots)
   try {
     const target = await files.create(to, [temp])
     try {
-      for await (const chunk of source.chunks()) await target.write(chunk)
+      for await (const chunk of source.chunks()) {
+        sha256.update(chunk)
+        await target.write(chunk)
+      }
     } finally {
       await target.close()
     }
+    return encodeHex(sha256.finish())
   } finally {
     await source.close()
   }

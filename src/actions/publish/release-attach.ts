@@ -92,7 +92,10 @@ export async function attach(shelf: Shelf, wanted: WantedAsset): Promise<Attache
 /** undefined if nobody knows yet what became of it. */
 async function upload(shelf: Shelf, wanted: WantedAsset, trouble: Trouble): Promise<Asset | undefined> {
   const result = await send(shelf, wanted, trouble)
-  if (result.kind === 'failed') await trouble.pause(result.error, result.wait)
+  if (result.kind === 'failed') {
+    if (result.error.code !== 'NET_OVERLOADED') trouble.failed()
+    await trouble.pause(result.error, result.wait)
+  }
   // The name is taken: by what the next look shows, or else by what GitHub lists a moment later.
   if (result.kind === 'exists') await trouble.pauseIfAgain(hiddenError(wanted))
   if (result.kind !== 'stored') return undefined

@@ -9,7 +9,9 @@ export interface Trouble {
   readonly hasSent: () => boolean
   /** Called before each upload, with what is known to be there. */
   readonly sending: (there: ReadonlyMap<string, Asset>) => void
-  /** Whether the asset appeared behind an upload of this run that had no good answer. */
+  /** Called behind an upload without a good answer: it may have left something. */
+  readonly failed: () => void
+  /** Whether the asset appeared behind such an upload; what only refused one, its name being taken, is somebody else's. */
   readonly isOurs: (asset: Asset) => boolean
   /** Waits as long as asked for, or longer and longer. Throws the error when the time budget would be used up. */
   readonly pause: (error: ActionError, wait?: number) => Promise<void>
@@ -28,7 +30,9 @@ export function startTrouble(
   let start: number | undefined
   let tries = 0
   let odd = 0
-  let first: { readonly at: number; readonly known: ReadonlySet<number> } | undefined
+  let firstSent: number | undefined
+  let known: ReadonlySet<number> = new Set()
+  let knownAtFailure: ReadonlySet<number> | undefined
   const pause: Trouble['pause'] = async (error, wait = 0) => {
     tries += 1
     start ??= clock.monotonic()
@@ -37,12 +41,16 @@ export function startTrouble(
     await clock.sleep(time, cancelled)
   }
   return {
-    hasSent: () => first !== undefined,
+    hasSent: () => firstSent !== undefined,
     sending: (there) => {
-      first ??= { at: now(), known: new Set([...there.values()].map(({ id }) => id)) }
+      firstSent ??= now()
+      known = new Set([...there.values()].map(({ id }) => id))
+    },
+    failed: () => {
+      knownAtFailure ??= known
     },
     isOurs: ({ id, createdAt }) =>
-      first !== undefined && !first.known.has(id) && createdAt + SECOND > first.at,
+      firstSent !== undefined && knownAtFailure?.has(id) === false && createdAt + SECOND > firstSent,
     pause,
     pauseIfAgain: async (error) => {
       if (odd++ > 0) await pause(error)

@@ -6,7 +6,7 @@ import type { Identity } from '../../sigstore/identity.ts'
 import { startProgress, stepProgress } from '../job/progress.ts'
 import type { SignPlan } from '../sign/sign-plan.ts'
 import type { SignRecord } from '../sign/sign-record.ts'
-import { readSignedBundles } from '../sign/signed-bundles.ts'
+import { assertUnchanged, readSignedBundles } from '../sign/signed-bundles.ts'
 import { type AttachedAsset, attach, openShelf, type Shelf, type WantedAsset } from './release-attach.ts'
 import { verifyAttached } from './release-look.ts'
 import type { PlannedAsset, ReleasePlan } from './release-plan.ts'
@@ -57,7 +57,8 @@ async function attachAll(
   for (const { asset, isBundle } of planned) {
     try {
       const wanted = await describeFile(plan, asset, isBundle)
-      if (!isBundle) assertSigned(wanted, record)
+      if (isBundle) assertUnchanged(asset.path, wanted.sha256, record)
+      else assertSigned(wanted, record)
       const one = await attach(shelf, wanted)
       attached.push(one)
       note(view.release.tag, one, record)

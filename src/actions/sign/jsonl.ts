@@ -1,3 +1,5 @@
+import { encodeHex } from '../../core/bytes.ts'
+import { digest } from '../../core/digest.ts'
 import { type Bundle, parseBundle } from '../../sigstore/bundle.ts'
 import { claimedDigests } from '../../sigstore/claimed-digests.ts'
 import { PROVENANCE_TYPE } from '../../sigstore/provenance.ts'
@@ -13,9 +15,9 @@ import type { SignRecord } from './sign-record.ts'
 export async function writeLines(
   plan: SignPlan,
   lines: readonly (Uint8Array | undefined)[],
-  { subjects }: SignRecord,
+  { subjects, files }: SignRecord,
 ): Promise<void> {
-  const { world, roots, bundles } = plan
+  const { bundles } = plan
   const done = bundles.filter((_, i) => lines[i] !== undefined)
   const [first] = done
   if (first === undefined) return
@@ -27,10 +29,20 @@ export async function writeLines(
   const found = lines.includes(undefined) ? undefined : plan.release?.found.get(first.bundlePath)
   if (found !== undefined && !first.hasBundle) {
     // All of them are lines of the one on the release, which stays as it is: so here is a copy.
-    return world.files.write(first.bundlePath, roots, found)
+    return writeWhole(plan, first.bundlePath, found, files)
   }
   const others = await otherLines(plan, first, new Set(digests))
-  await world.files.write(first.bundlePath, roots, joinLines([...others, ...lines]))
+  await writeWhole(plan, first.bundlePath, joinLines([...others, ...lines]), files)
+}
+
+async function writeWhole(
+  { world, roots }: SignPlan,
+  path: string,
+  bytes: Uint8Array,
+  files: SignRecord['files'],
+): Promise<void> {
+  await world.files.write(path, roots, bytes)
+  files.set(path, encodeHex(digest('sha256', bytes)))
 }
 
 async function otherLines(

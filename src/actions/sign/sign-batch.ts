@@ -59,7 +59,9 @@ function atOnce([first]: readonly PlannedBundle[]): number {
 function note(planned: PlannedBundle, bundle: ProvenBundle, record: SignRecord, i: number): void {
   for (const [j, row] of bundle.rows.entries()) record.subjects[planned.at + j] = row
   const kind = planned.kind === 'message' ? 'message' : 'attestation'
-  record.bundles[i] = signedBundle(kind, planned.bundlePath, bundle)
+  const signed = signedBundle(kind, planned.bundlePath, bundle)
+  record.bundles[i] = signed
+  record.files.set(signed.path, signed.digest)
 }
 
 /** The outcome of a failure is kept with the subject, if there is one; the failure itself ends the batch. */

@@ -17,6 +17,8 @@ export interface SignRecord {
   readonly subjects: SubjectOutcome[]
   /** What was written or kept, in the order of the plan. */
   readonly bundles: SignedBundle[]
+  /** SHA-256 of each file with bundles as this run left it, hexadecimal, by its path. */
+  readonly files: Map<string, string>
   readonly published: PublishedRecord[]
   readonly public: PublicRecord[]
 }
@@ -25,6 +27,7 @@ export const emptyRecord = (): SignRecord => ({
   notes: [],
   subjects: [],
   bundles: [],
+  files: new Map(),
   published: [],
   public: [],
 })

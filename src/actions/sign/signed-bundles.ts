@@ -61,6 +61,16 @@ export async function* readSignedBundles(
   }
 }
 
+/** FILE_CHANGED unless these are the bytes that the run left in that file with bundles: what is handed on was verified. */
+export function assertUnchanged(
+  path: string,
+  sha256: string,
+  { files }: { readonly files: ReadonlyMap<string, string> },
+): void {
+  if (files.get(path) === sha256) return
+  throw new ActionError('FILE_CHANGED', `${quote(path)} is not what was written`)
+}
+
 function byPath(bundles: readonly SignedBundle[]): ReadonlyMap<string, readonly SignedBundle[]> {
   const groups = new Map<string, SignedBundle[]>()
   for (const bundle of bundles) {
