@@ -50,6 +50,9 @@ export interface Judge {
   readonly takesMany: boolean
 }
 
+/** sigstore-go, and cosign with it, first look at what the log has: a leaf on Rekor v2, a hash of the payload on v1. */
+const OTHER_STATEMENT = /verifying inclusion|does not match envelope payload hash|invalid signature/
+
 /** Everybody who is asked about each bundle of ours: cosign, sigstore-python and our own action by the recipe we print. */
 export function createJudges(
   tools: Tools,
@@ -66,7 +69,7 @@ export function createJudges(
       refusals: {
         file: /invalid signature/,
         subject: /do not match digests in statement/,
-        statement: /verifying inclusion|invalid signature/,
+        statement: OTHER_STATEMENT,
         signer: /expected SAN/,
         commit: /expected GithubWorkflowSHA/,
         predicateType: /invalid predicate type/,
@@ -79,7 +82,7 @@ export function createJudges(
       refusals: {
         file: /invalid signature/,
         subject: /do not match digests in statement/,
-        statement: /verifying inclusion|invalid signature/,
+        statement: OTHER_STATEMENT,
         signer: /expected SAN/,
       },
     },
@@ -100,7 +103,7 @@ export function createJudges(
       judge: async (exhibit) => askSigstoreVerify(exhibit),
       refusals: {
         file: /signature verification failed/,
-        statement: /digest mismatch|signature verification failed/,
+        statement: /digest mismatch|payload hash mismatch|signature verification failed/,
         signer: /certificate identity error/,
       },
     },

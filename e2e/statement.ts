@@ -48,7 +48,13 @@ export const SPDX: Claim = {
 
 export const CYCLONEDX: Claim = {
   type: 'https://cyclonedx.org/bom',
-  predicate: { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components: [] },
+  predicate: {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    serialNumber: 'urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79',
+    version: 1,
+    components: [],
+  },
 }
 
 export const SCAN: Claim = {
