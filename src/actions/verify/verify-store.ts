@@ -85,18 +85,29 @@ async function weighListed(
   }
   for await (const page of requestAttestations(store.github, query)) {
     const listed = page.slice(0, MOST_ATTESTATIONS - tally.seen)
-    const first = tally.seen + 1
-    tally.seen += listed.length
-    // At once: the addresses are good for minutes only.
-    const bundles = await mapConcurrently(listed, FETCHED_AT_ONCE, (one, i) =>
-      fetchOne(one, first + i, digest, run, store),
-    )
-    for (const one of bundles) {
-      const counts = await weigh(one, read, run, tally)
-      if (counts && !('error' in one) && held.length < MOST_HELD) held.push(one)
+    // Without delay, since the addresses are good for minutes only; and each dropped before more come: they may be large.
+    for (let at = 0; at < listed.length; at += FETCHED_AT_ONCE) {
+      const some = listed.slice(at, at + FETCHED_AT_ONCE)
+      const first = tally.seen + 1
+      tally.seen += some.length
+      const bundles = await mapConcurrently(some, FETCHED_AT_ONCE, (one, i) =>
+        fetchOne(one, first + i, digest, run, store),
+      )
+      for (const one of bundles) await weighOne(one, read, run, tally, held)
     }
     if (listed.length < page.length || tally.seen === MOST_ATTESTATIONS) return
   }
+}
+
+async function weighOne(
+  one: FoundBundle,
+  read: ReadSubject,
+  run: VerifyRun,
+  tally: Tally,
+  held: HeldBundles,
+): Promise<void> {
+  const counts = await weigh(one, read, run, tally)
+  if (counts && !('error' in one) && held.length < MOST_HELD) held.push(one)
 }
 
 async function fetchOne(
