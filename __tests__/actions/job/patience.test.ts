@@ -144,6 +144,18 @@ test('a cancelled job sends nothing', async () => {
   assert.equal(asked(), 0)
 })
 
+test('a service that never asks to slow down gets two more for each full row, and 48 at the most', async () => {
+  const places = inFlight()
+  for (let i = 0; i < 32; i++) (await places.enter())('well')
+  assert.ok(places.limit() > 33.9 && places.limit() < 34, String(places.limit()))
+  for (let i = 0; i < 1000; i++) (await places.enter())('well')
+  assert.equal(places.limit(), 48)
+  ;(await places.enter())('badly')
+  assert.equal(places.limit(), 48, 'a lost answer is no sign of overload')
+  ;(await places.enter())('overloaded')
+  assert.equal(places.limit(), 24)
+})
+
 test('32 in flight at first, half after overload, growing again', async () => {
   const places = inFlight()
   const leaves = await Promise.all(Array.from({ length: 32 }, () => places.enter()))

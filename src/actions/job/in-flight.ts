@@ -1,4 +1,7 @@
-/** How many requests may be under way at one service: 32 at first, half after each sign of overload, then growing again. */
+/**
+ * How many requests may be under way at one service: 32 at first, half after each sign of overload, growing by two for
+ * each full row of good answers: up to 48 as long as the service never asked to slow down, and up to 32 from then on.
+ */
 export interface InFlight {
   /** Waits for a place. The function that it resolves to gives the place back and says how the service fared. */
   readonly enter: () => Promise<(fared: 'well' | 'overloaded' | 'badly') => void>
@@ -7,10 +10,12 @@ export interface InFlight {
   readonly peak: () => number
 }
 
-const MOST = 32
+const FIRST = 32
+const MOST = 48
+const GROWTH = 2
 
 export function inFlight(): InFlight {
-  let limit = MOST
+  let limit = FIRST
   let active = 0
   let peak = 0
   let halvings = 0
@@ -29,7 +34,7 @@ export function inFlight(): InFlight {
       halvings++
       limit = Math.max(1, limit / 2)
     }
-    if (fared === 'well') limit = Math.min(MOST, limit + 1 / limit)
+    if (fared === 'well') limit = Math.min(halvings === 0 ? MOST : FIRST, limit + GROWTH / limit)
     admit()
   }
   const enter: InFlight['enter'] = async () => {
