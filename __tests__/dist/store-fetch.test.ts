@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
+import { runAction } from '../../bench/action.ts'
 import { makeBundle } from '../../sandbox/bundles.ts'
 import { createCtLog } from '../../sandbox/ct-log.ts'
 import type { Fault, FaultRule } from '../../sandbox/faults.ts'
@@ -71,6 +72,26 @@ suite("dist/verify.js and GitHub's store of attestations", () => {
   test('a subject known by its digest alone is found', async () => {
     const [digest = ''] = storeAttestation(sandbox).digests
     assertVerified(await verify({ 'INPUT_SUBJECT-PATH': '', 'INPUT_SUBJECT-DIGEST': digest }), 'github')
+  })
+
+  test('large ones that fail do not gather in memory', async () => {
+    const big = { ...statementOver(['content']), predicate: { x: 'a'.repeat(8_000_000) } }
+    const payload = Buffer.from(JSON.stringify(big)).toString('base64')
+    for (let i = 0; i < 40; i++) {
+      const { bundle } = makeBundle(sandbox, { statement: statementOver(['content']) })
+      Object.assign(bundle['dsseEnvelope'] ?? {}, { payload })
+      storeAttestation(sandbox, { entry: { form: 'block', bundle } })
+    }
+    const job = await jobWith()
+    const { status, stdout, peak } = await runAction('verify', {
+      ...job.env,
+      'INPUT_SUBJECT-PATH': 'app.bin',
+    })
+    assert.equal(status, 1)
+    assert.match(stdout, /STORE_NONE_VALID: none of 40 attestations/)
+    if (peak === undefined) console.warn('not measured: only Linux tells how much memory a process had')
+    // 16 MB for each of them would be 640 MiB.
+    else assert.ok(peak < 450 * 1024, `${Math.round(peak / 1024)} MiB`)
   })
 
   for (const form of ['block', 'stream', 'json', 'inline'] as const)

@@ -63,11 +63,12 @@ export async function verifyInStore(
 interface Tally {
   readonly good: SubjectOutcome[]
   readonly unused: UnusedBundle[]
-  readonly errors: ActionError[]
+  /** Of the first that failed alone: what an error was thrown under, its bundle with it, lives as long as it does. */
+  error?: ActionError
   seen: number
 }
 
-const newTally = (): Tally => ({ good: [], unused: [], errors: [], seen: 0 })
+const newTally = (): Tally => ({ good: [], unused: [], seen: 0 })
 
 async function weighListed(
   digest: string,
@@ -139,7 +140,7 @@ async function weigh(one: FoundBundle, read: ReadSubject, run: VerifyRun, tally:
     tally.good.push(judgement.row)
     return true
   }
-  tally.errors.push(error)
+  tally.error ??= error
   tally.unused.push({ bundle: one.place, reason: `${error.code}: ${printable(error.message, 300)}` })
   return false
 }
@@ -149,10 +150,9 @@ const MOST_NAMED = 3
 function nothingHolds(
   row: SubjectOutcome,
   missing: ActionError,
-  { errors, unused, seen }: Tally,
+  { error: first, unused, seen }: Tally,
   { repository }: AttestationStore,
 ): ActionError {
-  const [first] = errors
   const place = `in GitHub's store of ${repository}`
   if (seen === 0) return withAdvice(missing, `${missing.message}, nor an attestation ${place}`, UNSEEN)
   if (first === undefined) return nothingCounts(row, unused, { others: seen, sought: place })
