@@ -36,7 +36,7 @@ export interface HttpRequest {
   readonly mayRedirect?: boolean
   /** Milliseconds for the whole exchange, the last byte of the answer included. */
   readonly timeout: number
-  /** `timeout` is for the time in which no byte moves, either way: for bodies of any size. */
+  /** `timeout` is for each 64 KiB that move, either way: for bodies of any size. */
   readonly timeoutIsIdle?: boolean
   /** Bytes; a longer answer is NET_TOO_LARGE. */
   readonly maxBytes: number

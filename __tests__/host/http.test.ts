@@ -262,13 +262,22 @@ test('a header that cannot be written is not shown', async () => {
   })
 })
 
-const slowly = (pieces: number, pause: number) =>
+const slowly = (pieces: number, pause: number, piece = Buffer.from('x')) =>
   async function* (): AsyncGenerator<Uint8Array> {
     for (let i = 0; i < pieces; i++) {
       await new Promise((done) => setTimeout(done, pause))
-      yield Buffer.from('x')
+      yield piece
     }
   }
+
+/** As little as counts as progress. */
+const PIECE = Buffer.alloc(64 * 1024, 'y')
+
+const slowAnswer = (pieces: number, pause: number, piece: Buffer): Promise<number> =>
+  answerBy((socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${pieces * piece.length}\r\n\r\n`)
+    for (let i = 1; i <= pieces; i++) setTimeout(() => socket.write(piece), i * pause)
+  })
 
 const takesBody = async (): Promise<number> =>
   await listen(
@@ -278,21 +287,28 @@ const takesBody = async (): Promise<number> =>
   )
 
 test('a body of any size has time as long as it moves, out and in', async () => {
-  const body = { size: 8, chunks: slowly(8, 50) }
+  const body = { size: 8 * PIECE.length, chunks: slowly(8, 50, PIECE) }
   const request = { method: 'POST', body, timeout: 200 } as const
   const port = await takesBody()
   await assert.rejects(http(requestTo(port, request)), { code: 'NET_TIMEOUT' })
   assert.equal((await http(requestTo(port, { ...request, timeoutIsIdle: true }))).status, 200)
-  const slow = await answerBy((socket) => {
-    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n')
-    for (let i = 1; i <= 8; i++) setTimeout(() => socket.write('y'), i * 50)
-  })
-  let text = ''
+  const slow = await slowAnswer(8, 50, PIECE)
+  let length = 0
   const receive = () => async (chunk: Uint8Array) => {
-    text += Buffer.from(chunk)
+    length += chunk.length
   }
-  await http(requestTo(slow, { receive, timeout: 200, timeoutIsIdle: true }))
-  assert.equal(text, 'yyyyyyyy')
+  await http(requestTo(slow, { receive, timeout: 200, timeoutIsIdle: true, maxBytes: 8 * PIECE.length }))
+  assert.equal(length, 8 * PIECE.length)
+})
+
+test('a few bytes now and then are no progress, out or in', async () => {
+  const body = { size: 8, chunks: slowly(8, 50) }
+  const request = { method: 'POST', body, timeout: 200, timeoutIsIdle: true } as const
+  await assert.rejects(http(requestTo(await takesBody(), request)), { code: 'NET_TIMEOUT' })
+  const receive = () => async () => undefined
+  const slow = await slowAnswer(8, 50, Buffer.from('y'))
+  const dripping = requestTo(slow, { receive, timeout: 200, timeoutIsIdle: true })
+  await assert.rejects(http(dripping), { code: 'NET_TIMEOUT' })
 })
 
 test('a body that stops moving has no more time', async () => {

@@ -20,7 +20,7 @@ export interface NewAsset {
 /** GitHub takes less than 2 GiB a file, and answers a bare 500 to more. */
 export const MAX_ASSET_BYTES = 2 ** 31 - 1
 
-/** Time in which not one byte moves: behind the last one GitHub stores the whole. */
+/** Milliseconds for a piece to move: behind the last one GitHub stores the whole. */
 const IDLE_TIMEOUT = 120_000
 const MAX_ANSWER = 1024 * 1024
 

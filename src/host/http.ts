@@ -51,9 +51,19 @@ async function exchange(
   })
 }
 
-/** The same request, which tells of each chunk that goes out or comes in. */
-function watchProgress(request: HttpRequest, moved: () => void): HttpRequest {
+/** Bytes that start the time anew: who sends or takes one now and then does not keep a job busy for ever. */
+const LEAST_PROGRESS = 64 * 1024
+
+/** The same request, which tells of all that goes out or comes in. */
+function watchProgress(request: HttpRequest, again: () => void): HttpRequest {
   const { body, receive } = request
+  let bytes = 0
+  const moved = (count: number): void => {
+    bytes += count
+    if (bytes < LEAST_PROGRESS) return
+    bytes = 0
+    again()
+  }
   return {
     ...request,
     ...(body !== undefined && !(body instanceof Uint8Array) && { body: watchBody(body, moved) }),
@@ -61,20 +71,19 @@ function watchProgress(request: HttpRequest, moved: () => void): HttpRequest {
   }
 }
 
-const watchBody = ({ size, chunks }: HttpBody, moved: () => void): HttpBody => ({
+const watchBody = ({ size, chunks }: HttpBody, moved: (count: number) => void): HttpBody => ({
   size,
   chunks: async function* () {
     for await (const chunk of chunks()) {
-      moved()
       yield chunk
+      moved(chunk.length)
     }
   },
 })
 
 const watchChunks =
-  (take: (chunk: Uint8Array) => Promise<void>, moved: () => void) =>
+  (take: (chunk: Uint8Array) => Promise<void>, moved: (count: number) => void) =>
   async (chunk: Uint8Array): Promise<void> => {
-    moved()
     await take(chunk)
-    moved()
+    moved(chunk.length)
   }
