@@ -259,5 +259,7 @@ export class ActionError extends Error {
     this.found = options.found
     this.hint = options.hint ?? HINTS[code]
     this.unsent = options.unsent ?? false
+    // Until it is read the stack holds on to the functions on it and so to all that they see: a bundle for each refusal kept.
+    void this.stack
   }
 }
