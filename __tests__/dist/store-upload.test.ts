@@ -285,6 +285,25 @@ suite("dist/sign.js and GitHub's store of attestations", () => {
     assert.deepEqual(sandbox.requests.all(), [])
   })
 
+  /** Images that an earlier step declared to the runner, and no files. */
+  async function declare(...digests: readonly string[]): Promise<Variables> {
+    const job = await sandbox.newJob()
+    const subjects = digests.map((digest, i) => ({ name: `app-${i}`, digest, kind: 'oci' }))
+    await writeFiles({ workspace: job.temp }, { list: JSON.stringify({ version: 1, subjects }) })
+    return { ...job.env, GITHUB_ARTIFACTS_LIST: `${job.temp}/list` }
+  }
+
+  test('a subject without a SHA-256, by which GitHub lists', async () => {
+    const env = await declare(`sha256:${'ab'.repeat(32)}`, `sha512:${'ab'.repeat(64)}`)
+    const refused = await run('sign', { ...env, ...REQUIRE })
+    assertFailed(refused, 'INPUT_CONFLICT')
+    assert.equal(sandbox.requests.count('token'), 0)
+    const done = await run('sign', { ...env, ...EFFORT })
+    assertSigned(done)
+    assert.ok(dataOf(done, 'warning').some((text) => text.includes('INPUT_CONFLICT')))
+    assert.equal(posts(), 0)
+  })
+
   test('best effort with one bundle that is refused stores the others', async () => {
     sandbox.faults.add({ ...api(apiError(422, 'no'), 'POST'), from: 2, count: 1 })
     const done = await sign(await jobWith(3), { ...EFFORT, 'INPUT_ATTEST-EACH': 'true' })

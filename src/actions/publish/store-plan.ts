@@ -1,3 +1,4 @@
+import { quote } from '../../core/printable.ts'
 import { ActionError } from '../../errors.ts'
 import { requestAttestations } from '../../github/attestations.ts'
 import type { World } from '../../ports.ts'
@@ -32,12 +33,13 @@ export async function planStore(
   try {
     assertServer(job.serverUrl)
     assertCount(bundles.length)
+    const digests = bundles.map(findableDigest)
     const github = githubOf(http, world.runner.env('GITHUB_API_URL'), inputs)
     if (github.token === undefined) {
       throw new ActionError('GITHUB_TOKEN', 'storing attestations needs `github-token`, which is empty')
     }
     const store = { github, repository: job.repository }
-    await lookAt(store, bundles)
+    await lookAt(store, digests)
     return { mode, store }
   } catch (error) {
     if (mode === 'require' || !(error instanceof ActionError) || error.code === 'CANCELLED') throw error
@@ -60,10 +62,20 @@ function assertCount(count: number): void {
   )
 }
 
+/** GitHub lists an attestation by the SHA-256 of its subjects: one without could not be found there. INPUT_CONFLICT. */
+function findableDigest(planned: PlannedBundle): string {
+  const subjects = planned.kind === 'statement' ? planned.subjects : []
+  const other = subjects.find(({ digest }) => digest['sha256'] === undefined)
+  if (other === undefined) return subjects[0]?.digest['sha256'] ?? ''
+  throw new ActionError(
+    'INPUT_CONFLICT',
+    `the subject ${quote(other.name ?? '')} has no SHA-256, by which GitHub's store finds attestations`,
+    { hint: 'Declare it by `sha256:…`, or leave `github-attestations` off.' },
+  )
+}
+
 /** Whoever may write may read: what the token is refused here it would be refused later. */
-async function lookAt(store: AttestationStore, [first]: readonly PlannedBundle[]): Promise<void> {
-  const [subject] = first?.kind === 'statement' ? first.subjects : []
-  const digest = subject?.digest['sha256']
+async function lookAt(store: AttestationStore, [digest]: readonly string[]): Promise<void> {
   if (digest !== undefined) await requestAttestations(store.github, { ...store, digest }).next()
 }
 

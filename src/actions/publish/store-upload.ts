@@ -86,7 +86,8 @@ function outgoingOf(path: string, text: Uint8Array): Outgoing {
   const { content } = parseBundle(text)
   if (content.kind !== 'envelope') throw new ActionError('INTERNAL', 'only attestations are stored')
   const { subjects, predicateType } = parseStatement(content)
-  const digest = subjects[0]?.digest['sha256'] ?? ''
+  const digest = subjects[0]?.digest['sha256']
+  if (digest === undefined) throw new ActionError('INTERNAL', 'only what GitHub can find again is stored')
   const code = 'BUNDLE_PARSE'
   const rules = { malformed: code, tooLarge: code, tooDeep: code, duplicate: code } as const
   const json = parseJson(text, { maxBytes: MAX_BUNDLE_BYTES, maxDepth: 64, ...rules }, 'the bundle')
