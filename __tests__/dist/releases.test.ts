@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { makeBundle } from '../../sandbox/bundles.ts'
-import { githubClaims } from '../../sandbox/claims.ts'
+import { githubClaims, type RunFacts } from '../../sandbox/claims.ts'
 import { addAsset, addRelease, annotateTag } from '../../sandbox/github/release-store.ts'
 import type { Asset } from '../../sandbox/github/state.ts'
 import {
@@ -20,6 +20,7 @@ import {
 } from '../../scripts/releases/night.ts'
 import { AT_THE_SAME_TIME } from './own-sandbox.ts'
 import { outputsOf, type Run, start, type Variables } from './program.ts'
+import { statementOver } from './stored.ts'
 
 const ONE = { 'app.bin': 'content' }
 const PUBLISH = { 'INPUT_RELEASE-PUBLISH': 'true' }
@@ -37,6 +38,15 @@ const namesOf = (night: Night): readonly string[] => assetsOf(night).map(({ name
 const put = ({ sandbox, release }: Night, name: string, content: string | Uint8Array): Asset => {
   assert.ok(release !== undefined)
   return addAsset(sandbox.github.state, release, name, content)
+}
+
+/** A file and, beside it, its signature by a run of these facts. */
+function putSigned(night: Night, name: string, facts: RunFacts): void {
+  const { sandbox } = night
+  const identity = { iss: sandbox.addresses.issuer, ...githubClaims(facts) }
+  put(night, name, name)
+  const { bytes } = makeBundle(sandbox, { artifact: Buffer.from(name) }, { leaf: { identity } })
+  put(night, `${name}.sigstore.json`, bytes)
 }
 
 const onDraft = (use: (night: Night) => Promise<void>): Promise<void> => withNight({}, 'draft', use)
@@ -73,6 +83,16 @@ suite('preflight: what cannot work fails before a token is asked for', AT_THE_SA
       const job = await jobWith(night, { 日本: '1' })
       const done = await sign(job, { ...RELEASE_INPUTS, 'INPUT_SUBJECT-PATH': '日本' })
       assertFails(done, 'RELEASE_ASSET_NAME')
+    }))
+
+  test('an attestation for a file that GitHub would rename', () =>
+    onDraft(async (night) => {
+      const done = await sign(await jobWith(night, { 'my app.bin': 'x' }), {
+        ...RELEASE_INPUTS,
+        INPUT_ATTEST: 'provenance',
+      })
+      assertFails(done, 'RELEASE_ASSET_NAME', /would name "my app\.bin", which GitHub calls "my\.app\.bin"/)
+      assertUntouched(night)
     }))
 
   test('more than a thousand assets', () =>
@@ -285,6 +305,64 @@ suite('attaching', AT_THE_SAME_TIME, () => {
       assert.deepEqual(night.sandbox.artifacts.state.artifacts, [])
     }))
 
+  const someLine = (sandbox: Night['sandbox'], facts: RunFacts): Buffer => {
+    const identity = { iss: sandbox.addresses.issuer, ...githubClaims(facts) }
+    return Buffer.from(makeBundle(sandbox, { artifact: Buffer.from('z') }, { leaf: { identity } }).bytes)
+  }
+  const damaged = (sandbox: Night['sandbox']): Buffer => {
+    const bundle = JSON.parse(someLine(sandbox, {}).toString())
+    bundle.messageSignature.messageDigest.digest = Buffer.from(sha256('y'), 'hex').toString('base64')
+    return Buffer.from(JSON.stringify(bundle))
+  }
+  for (const [title, line, code] of [
+    ['does not hold', damaged, 'OUTPUT_EXISTS'],
+    ['comes from another commit', (sandbox) => someLine(sandbox, { sha: 'c0'.repeat(20) }), 'OUTPUT_EXISTS'],
+    ['holds', (sandbox) => someLine(sandbox, { workflow: 'other.yml' }), 'ok'],
+  ] as const satisfies readonly (readonly [string, (sandbox: Night['sandbox']) => Buffer, string])[])
+    for (const [place, publishing] of [
+      ['a release', RELEASE_INPUTS],
+      ['an artifact', { 'INPUT_SUBJECT-PATH': '*.bin', 'INPUT_UPLOAD-ARTIFACT': 'bundles' }],
+    ] as const)
+      test(`a line for another file that ${title}, in a \`.jsonl\` for ${place}`, () =>
+        onDraft(async (night) => {
+          const job = await jobWith(night, ONE)
+          const at = join(job.workspace, 'all.jsonl')
+          const before = Buffer.concat([line(night.sandbox), Buffer.from('\n')])
+          writeFileSync(at, before)
+          const done = await sign(job, { ...publishing, 'INPUT_BUNDLE-PATH': 'all.jsonl' })
+          assert.equal(codeOf(done), code, done.text)
+          if (code === 'ok') {
+            assert.ok(readFileSync(at).subarray(0, before.length).equals(before), 'it stays')
+            return
+          }
+          assert.match(done.report?.error?.message ?? '', /in ".*all\.jsonl" already is not valid here/)
+          assertUntouched(night, 1)
+          assert.deepEqual(readFileSync(at), before)
+        }))
+
+  test('a line that does not hold in the `.jsonl` on the release', () =>
+    onDraft(async (night) => {
+      const lines = [Buffer.from(bundleOf(night.sandbox, ONE['app.bin'])), damaged(night.sandbox)]
+      put(night, 'all.jsonl', lines.map(String).join('\n'))
+      const done = await sign(await jobWith(night, ONE), {
+        ...RELEASE_INPUTS,
+        'INPUT_BUNDLE-PATH': 'all.jsonl',
+      })
+      assertFails(done, 'RELEASE_EXISTS', /is not valid here/)
+      assertUntouched(night, 1)
+    }))
+
+  test('where nothing is handed on, the lines of others stay as they are', () =>
+    onDraft(async (night) => {
+      const job = await jobWith(night, ONE)
+      const at = join(job.workspace, 'all.jsonl')
+      const before = Buffer.concat([damaged(night.sandbox), Buffer.from('\n')])
+      writeFileSync(at, before)
+      const done = await sign(job, { 'INPUT_SUBJECT-PATH': '*.bin', 'INPUT_BUNDLE-PATH': 'all.jsonl' })
+      assert.equal(done.code, 0, done.text)
+      assert.ok(readFileSync(at).subarray(0, before.length).equals(before))
+    }))
+
   test('an attestation is kept like a signature', () =>
     onDraft(async (night) => {
       const inputs = { ...RELEASE_INPUTS, INPUT_ATTEST: 'provenance' }
@@ -422,19 +500,71 @@ suite('publishing', AT_THE_SAME_TIME, () => {
 
   test('so does one with a bundle by somebody else, or at another commit', () =>
     onDraft(async (night) => {
-      const { sandbox } = night
-      for (const [name, facts] of [
-        ['other.bin', { workflow: 'other.yml' }],
-        ['older.bin', { sha: 'c0'.repeat(20) }],
-      ] as const) {
-        put(night, name, name)
-        const identity = { iss: sandbox.addresses.issuer, ...githubClaims(facts) }
-        const { bytes } = makeBundle(sandbox, { artifact: Buffer.from(name) }, { leaf: { identity } })
-        put(night, `${name}.sigstore.json`, bytes)
-      }
+      putSigned(night, 'other.bin', { workflow: 'other.yml' })
+      putSigned(night, 'older.bin', { sha: 'c0'.repeat(20) })
       const done = await sign(await jobWith(night, ONE), inputs)
-      assertFails(done, 'RELEASE_INCOMPLETE', /"other\.bin", "older\.bin"/)
+      assertFails(
+        done,
+        'RELEASE_INCOMPLETE',
+        /"older\.bin\.sigstore\.json".*; "other\.bin", "older\.bin" on it/,
+      )
       assert.equal(night.release?.draft, true)
+    }))
+
+  const liar = (sandbox: Night['sandbox']): Uint8Array => {
+    const bundle = JSON.parse(Buffer.from(bundleOf(sandbox, 'other')).toString())
+    bundle.messageSignature.messageDigest.digest = Buffer.from(sha256(ONE['app.bin']), 'hex').toString(
+      'base64',
+    )
+    return Buffer.from(JSON.stringify(bundle))
+  }
+  const byOthers = ({ addresses }: Night['sandbox']) => ({
+    leaf: { identity: { iss: addresses.issuer, ...githubClaims({ repository: 'evil/fork' }) } },
+  })
+  for (const [title, name, text] of [
+    ['is about another file than it says', 'planted.sigstore.json', liar],
+    [
+      'comes from another repository',
+      'planted.json',
+      (sandbox) => makeBundle(sandbox, { artifact: Buffer.from(ONE['app.bin']) }, byOthers(sandbox)).bytes,
+    ],
+    [
+      'is in a `.jsonl` behind a good one',
+      'planted.jsonl',
+      (sandbox) => Buffer.concat([bundleOf(sandbox, ONE['app.bin']), Buffer.from('\n'), liar(sandbox)]),
+    ],
+    [
+      'is an attestation for another name',
+      'planted.sigstore',
+      (sandbox) => makeBundle(sandbox, { statement: statementOver([ONE['app.bin']]) }).bytes,
+    ],
+    [
+      'says it by a hash that GitHub does not tell',
+      'planted.bundle.json',
+      (sandbox) => {
+        const sha512 = createHash('sha512').update(ONE['app.bin']).digest('hex')
+        const statement = { ...statementOver([]), subject: [{ name: 'app.bin', digest: { sha512 } }] }
+        return makeBundle(sandbox, { statement }, byOthers(sandbox)).bytes
+      },
+    ],
+  ] as const satisfies readonly (readonly [string, string, (sandbox: Night['sandbox']) => Uint8Array])[])
+    test(`a bundle on it that ${title} keeps it a draft`, () =>
+      onDraft(async (night) => {
+        put(night, name, text(night.sandbox))
+        const done = await sign(await jobWith(night, ONE), inputs)
+        assertFails(done, 'RELEASE_INCOMPLETE', new RegExp(`not every bundle in "${name}" holds here`))
+        assert.equal(night.release?.draft, true)
+        assert.equal(countRequests(night.sandbox).publishes, 0)
+      }))
+
+  test('a further bundle by another workflow at this commit may be there', () =>
+    onDraft(async (night) => {
+      const identity = { iss: night.sandbox.addresses.issuer, ...githubClaims({ workflow: 'other.yml' }) }
+      const content = { artifact: Buffer.from(ONE['app.bin']) }
+      put(night, 'further.json', makeBundle(night.sandbox, content, { leaf: { identity } }).bytes)
+      const done = await sign(await jobWith(night, ONE), inputs)
+      assert.equal(done.code, 0, done.text)
+      assert.equal(night.release?.draft, false)
     }))
 
   test('bundles of other jobs of the workflow count, in a `.jsonl` too', () =>

@@ -111,8 +111,19 @@ export function verifySubject(statement: Statement, artifact: Artifact): Stateme
   })
 }
 
+/** SUBJECT_NAME unless the statement, which is about the artifact, calls it so. */
+export function verifySubjectName(statement: Statement, artifact: Artifact, name: string): void {
+  const names = statement.subjects.filter((one) => isAbout(one, artifact)).map((one) => one.name)
+  if (names.includes(name)) return
+  const shown = names.slice(0, 3).map((one) => (one === undefined ? 'no name' : quote(one)))
+  throw new ActionError('SUBJECT_NAME', `the attestation does not name ${quote(name)}`, {
+    expected: quote(name),
+    found: shown.join(', '),
+  })
+}
+
 /** One digest at least that both know, and none that differs. */
-export function isAbout({ digest }: StatementSubject, artifact: Artifact): boolean {
+function isAbout({ digest }: StatementSubject, artifact: Artifact): boolean {
   const compared = SUPPORTED.filter((hash) => Object.hasOwn(digest, hash)).map((hash) => {
     const ours = artifact.digest(hash)
     return ours === undefined ? undefined : encodeHex(ours) === digest[hash]

@@ -201,6 +201,13 @@ const ROWS: readonly Row[] = [
     fails: 'RELEASE_ASSET_MISMATCH',
   },
   {
+    title: 'the very bytes under another name than was sent',
+    rules: fault(changed({ name: 'a-1.json' })),
+    uploads: 1,
+    deletes: 1,
+    fails: 'RELEASE_ASSET_NAME',
+  },
+  {
     title: 'a redirect',
     rules: fault({ kind: 'redirect', location: 'http://127.0.0.1:1' }),
     uploads: 1,

@@ -187,6 +187,17 @@ async function send(
   }
 }
 
+/** A new run would not find it, and upload it again. */
+const renamedError = (wanted: WantedAsset, found: Asset): ActionError =>
+  new ActionError(
+    'RELEASE_ASSET_NAME',
+    `GitHub stored ${quote(wanted.name)} under another name; it was removed again`,
+    {
+      expected: quote(wanted.name),
+      found: quote(found.name),
+    },
+  )
+
 /** What came of our own upload, by its own answer: so it may be removed if it is not what was sent. */
 async function verifyStored(shelf: Shelf, wanted: WantedAsset, asset: Asset): Promise<void> {
   const { github, repository } = shelf.view
@@ -197,8 +208,10 @@ async function verifyStored(shelf: Shelf, wanted: WantedAsset, asset: Asset): Pr
     )
   }
   const digest = asset.state === 'uploaded' ? await digestOf(shelf.view, asset) : undefined
-  if (digest === wanted.sha256 && asset.size === wanted.size) return
+  const isSame = digest === wanted.sha256 && asset.size === wanted.size
+  if (isSame && asset.name === wanted.name) return
   await requestAssetDeletion(github, repository, asset)
+  if (isSame) throw renamedError(wanted, asset)
   throw new ActionError(
     'RELEASE_ASSET_MISMATCH',
     `GitHub stored something else than ${quote(wanted.name)}, which was removed again`,

@@ -78,6 +78,7 @@ export async function planRelease(
   const bundles = distinct(planned.map(({ bundlePath }) => bundlePath)).map(plannedAsset)
   const files = asked.files ? distinct(planned.flatMap(pathsOf)).map(plannedAsset) : []
   assertNames([...bundles, ...files])
+  if (planned.some(({ kind }) => kind === 'statement')) assertKept(files)
   const there = new Map(view.assets.map((asset) => [asset.name, asset]))
   const all = [...bundles, ...files]
   assertOpen(
@@ -126,6 +127,17 @@ function assertNames(planned: readonly PlannedAsset[]): void {
     }
     owners.set(one.name, one)
   }
+}
+
+/** An attestation names its file, and whoever verifies the release knows it by the name that it has there. RELEASE_ASSET_NAME. */
+function assertKept(files: readonly PlannedAsset[]): void {
+  const renamed = files.find(({ label }) => label !== undefined)
+  if (renamed === undefined) return
+  const { label = '', name } = renamed
+  throw new ActionError(
+    'RELEASE_ASSET_NAME',
+    `the attestation would name ${quote(label)}, which GitHub calls ${quote(name)} on the release`,
+  )
 }
 
 /** RELEASE_IMMUTABLE if the release lacks something and can get nothing any more. */

@@ -1,13 +1,15 @@
+import { encodeHex } from '../../core/bytes.ts'
+import { digest } from '../../core/digest.ts'
 import { ActionError } from '../../errors.ts'
 import type { Asset } from '../../github/release.ts'
 import { requestPublication } from '../../github/releases.ts'
 import type { Identity } from '../../sigstore/identity.ts'
-import { verifyBundle } from '../../sigstore/verifier.ts'
-import { assertSame } from '../sign/keep-valid.ts'
+import { MAX_LINES_BYTES } from '../sign/existing-bundles.ts'
+import { isSameSigner, proveSource } from '../sign/same-source.ts'
 import type { SignPlan } from '../sign/sign-plan.ts'
 import type { SignRecord } from '../sign/sign-record.ts'
-import type { AttachedAsset } from './release-attach.ts'
-import { assertComplete, type Proves } from './release-complete.ts'
+import { assertUnchanged } from '../sign/signed-bundles.ts'
+import { assertComplete, type Judge } from './release-complete.ts'
 import { verifyUnchanged } from './release-look.ts'
 import type { ReleasePlan } from './release-plan.ts'
 import { assertTag } from './release-tag.ts'
@@ -15,7 +17,6 @@ import { nameOf } from './release-view.ts'
 
 export interface Finished {
   readonly identity: Identity
-  readonly attached: readonly AttachedAsset[]
   /** As read back behind the last upload. */
   readonly assets: readonly Asset[]
 }
@@ -27,7 +28,7 @@ export interface Finished {
 export async function publishDraft(
   plan: SignPlan,
   { view, bundles }: ReleasePlan,
-  { identity, attached, assets }: Finished,
+  { identity, assets }: Finished,
   record: SignRecord,
 ): Promise<void> {
   const { github, repository, release } = view
@@ -35,12 +36,7 @@ export async function publishDraft(
     record.notes.push(`${nameOf(view)} was published already and was left as it is`)
     return
   }
-  const names = new Set(bundles.map(({ name }) => name))
-  const own = {
-    bundles: new Set(attached.filter(({ asset }) => names.has(asset.name)).map(({ sha256 }) => sha256)),
-    subjects: new Set(record.subjects.flatMap(({ digest }) => (digest === undefined ? [] : [digest]))),
-  }
-  await assertComplete(view, assets, own, provesAs(plan, identity))
+  await assertComplete(view, assets, judgeOf(plan, bundles, identity, record))
   await assertTag(plan, view)
   const before = await verifyUnchanged(view, plan.world, assets, 'was not published')
   const published = await requestPublication(github, repository, release)
@@ -58,16 +54,25 @@ export async function publishDraft(
   await verifyUnchanged(view, plan.world, before, 'is published')
 }
 
-/** Another job of the same workflow, at the same commit and ref. */
-const provesAs =
-  ({ trust, now }: SignPlan, identity: Identity): Proves =>
-  (bundle, artifact) => {
-    try {
-      const evidence = verifyBundle(bundle, artifact, { trust: trust.root, now: now() })
-      assertSame(evidence, identity, 'an asset')
-      return true
-    } catch (error) {
-      if (error instanceof ActionError) return false
-      throw error
-    }
+/** What this run put there it reads from the disk again, and nothing else than that. */
+function judgeOf(
+  plan: SignPlan,
+  bundles: ReleasePlan['bundles'],
+  identity: Identity,
+  record: SignRecord,
+): Judge {
+  const paths = new Map(bundles.map(({ name, path }) => [name, path]))
+  const read = async (path: string): Promise<Uint8Array> => {
+    const text = await plan.world.files.read(path, plan.roots, MAX_LINES_BYTES)
+    assertUnchanged(path, encodeHex(digest('sha256', text)), record)
+    return text
   }
+  return {
+    prove: (bundle, claim) => proveSource(plan, identity, bundle, claim),
+    isOurs: (evidence) => isSameSigner(evidence, identity),
+    readOwn: ({ name }) => {
+      const path = paths.get(name)
+      return path === undefined ? undefined : read(path)
+    },
+  }
+}

@@ -5,13 +5,14 @@ import { requestDownload } from '../../github/asset-download.ts'
 import { predictAssetName } from '../../github/asset-name.ts'
 import type { Asset } from '../../github/release.ts'
 import type { World } from '../../ports.ts'
+import { kindOfAsset } from '../bundles/asset-kind.ts'
 import type { AskedRelease } from '../inputs/release-inputs.ts'
 import type { SignInputs } from '../inputs/sign-inputs.ts'
 import { mapConcurrently } from '../job/concurrently.ts'
 import { readConfigFile } from '../job/config-file.ts'
 import type { SignJob } from '../job/job.ts'
 import type { SignSubjects } from '../sign/sign-subjects.ts'
-import { isBundleFile, mayBeBundle } from '../subjects/bundle-sniff.ts'
+import { mayBeBundle } from '../subjects/bundle-sniff.ts'
 import { type ChecksumEntry, parseChecksums } from '../subjects/checksums.ts'
 import type { Subject } from '../subjects/subjects.ts'
 import { digestOf } from './release-attach.ts'
@@ -143,8 +144,8 @@ async function download(
     const sha256 = await requestDownload(view.github, view.repository, asset, sink)
     for (const close of begun.splice(0)) await close()
     const subject = { name: asset.name, path, expectedDigest: sha256 }
-    const isBundle = mayBeBundle(asset.name) && (await isBundleFile(world.files, path, roots))
-    return { subject, isBundle }
+    const { kind } = await kindOfAsset(world.files, path, roots)
+    return { subject, isBundle: kind !== 'other' }
   } finally {
     for (const close of begun) await close().catch(() => undefined)
   }

@@ -33,7 +33,7 @@ export async function writeRelease(
   const shelf = await openShelf({ world, view, budget: inputs.timeBudget, now, onDoubt })
   const attached = await attachAll(plan, release, shelf, record)
   const assets = await verifyAttached(view, world, attached)
-  if (release.asked.publish) await publishDraft(plan, release, { identity, attached, assets }, record)
+  if (release.asked.publish) await publishDraft(plan, release, { identity, assets }, record)
 }
 
 /** Each bundle on the disk is still the one that was verified. FILE_CHANGED. */

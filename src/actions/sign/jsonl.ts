@@ -1,11 +1,17 @@
 import { encodeHex } from '../../core/bytes.ts'
 import { digest } from '../../core/digest.ts'
-import { type Bundle, parseBundle } from '../../sigstore/bundle.ts'
+import { quote } from '../../core/printable.ts'
+import { ActionError } from '../../errors.ts'
+import { type Bundle, type EnvelopeContent, parseBundle } from '../../sigstore/bundle.ts'
 import { claimedDigests } from '../../sigstore/claimed-digests.ts'
+import type { Identity } from '../../sigstore/identity.ts'
 import { PROVENANCE_TYPE } from '../../sigstore/provenance.ts'
 import { parseStatement } from '../../sigstore/statement.ts'
+import { mapConcurrently } from '../job/concurrently.ts'
+import { readArtifact } from '../subjects/read-artifact.ts'
 import { linesOf, MAX_LINES_BYTES } from './existing-bundles.ts'
-import type { PlannedBundle, SignPlan } from './sign-plan.ts'
+import { proveSource } from './same-source.ts'
+import type { AttestedSubject, PlannedBundle, SignPlan } from './sign-plan.ts'
 import type { SignRecord } from './sign-record.ts'
 
 /**
@@ -14,6 +20,7 @@ import type { SignRecord } from './sign-record.ts'
  */
 export async function writeLines(
   plan: SignPlan,
+  identity: Identity,
   lines: readonly (Uint8Array | undefined)[],
   { subjects, files }: SignRecord,
 ): Promise<void> {
@@ -22,16 +29,14 @@ export async function writeLines(
   const [first] = done
   if (first === undefined) return
   const digests = done.flatMap((planned) =>
-    planned.kind === 'message'
-      ? [`sha256:${subjects[planned.at]?.digest}`]
-      : planned.members.map(({ hash, hex }) => `${hash}:${hex}`),
+    planned.kind === 'message' ? [`sha256:${subjects[planned.at]?.digest}`] : planned.members.map(claimOf),
   )
   const found = lines.includes(undefined) ? undefined : plan.release?.found.get(first.bundlePath)
   if (found !== undefined && !first.hasBundle) {
     // All of them are lines of the one on the release, which stays as it is: so here is a copy.
     return writeWhole(plan, first.bundlePath, found, files)
   }
-  const others = await otherLines(plan, first, new Set(digests))
+  const others = await otherLines(plan, identity, first, new Set(digests))
   await writeWhole(plan, first.bundlePath, joinLines([...others, ...lines]), files)
 }
 
@@ -45,16 +50,78 @@ async function writeWhole(
   files.set(path, encodeHex(digest('sha256', bytes)))
 }
 
+const claimOf = ({ hash, hex }: AttestedSubject): string => `${hash}:${hex}`
+
+/**
+ * Before anything is public: where the one `.jsonl` goes to others, all that it holds already must hold, and come from the
+ * same source as this run. OUTPUT_EXISTS, RELEASE_EXISTS.
+ */
+export async function verifyOtherLines(plan: SignPlan, identity: Identity): Promise<void> {
+  const { inputs, bundles, release, world, roots } = plan
+  const [first] = bundles
+  if (first === undefined || inputs.bundles.kind !== 'lines' || !isHandedOn(plan)) return
+  const found = release?.found.get(first.bundlePath)
+  if (found !== undefined) verifyLines(plan, identity, [...linesOf(found)], 'RELEASE_EXISTS')
+  if (!first.hasBundle) return
+  const digests = await mapConcurrently(bundles, READ_AT_ONCE, async (planned) =>
+    planned.kind === 'message'
+      ? [`sha256:${(await readArtifact(world.files, planned.subject.path, roots, new Set())).sha256}`]
+      : planned.members.map(claimOf),
+  )
+  await otherLines(plan, identity, first, new Set(digests.flat()))
+}
+
+const READ_AT_ONCE = 8
+
+const isHandedOn = ({ release, artifact }: SignPlan): boolean =>
+  release !== undefined || artifact !== undefined
+
 async function otherLines(
-  { world, roots }: SignPlan,
+  plan: SignPlan,
+  identity: Identity,
   planned: PlannedBundle,
   done: ReadonlySet<string>,
 ): Promise<readonly Uint8Array[]> {
+  const { files } = plan.world
   const path = planned.bundlePath
-  if ((await world.files.kind(path)) !== 'file') return []
+  if ((await files.kind(path)) !== 'file') return []
   const type = planned.kind === 'message' ? undefined : typeOf(planned.predicate)
-  const lines = [...linesOf(await world.files.read(path, roots, MAX_LINES_BYTES))]
-  return lines.filter((line) => !isReplaced(parseBundle(line), type, done))
+  const lines = [...linesOf(await files.read(path, plan.roots, MAX_LINES_BYTES))]
+  const others = lines.filter((line) => !isReplaced(parseBundle(line), type, done))
+  if (isHandedOn(plan)) verifyLines(plan, identity, others, 'OUTPUT_EXISTS')
+  return others
+}
+
+function verifyLines(
+  plan: SignPlan,
+  identity: Identity,
+  lines: readonly Uint8Array[],
+  code: 'OUTPUT_EXISTS' | 'RELEASE_EXISTS',
+): void {
+  for (const line of lines) {
+    try {
+      const bundle = parseBundle(line)
+      const [claim] = claimedDigests(bundle)
+      if (claim !== undefined) proveSource(plan, identity, bundle, claim)
+    } catch (cause) {
+      if (!(cause instanceof ActionError)) throw cause
+      throw wrongLine(plan.bundles[0]?.bundlePath ?? '', code, cause)
+    }
+  }
+}
+
+function wrongLine(path: string, code: 'OUTPUT_EXISTS' | 'RELEASE_EXISTS', cause: ActionError): ActionError {
+  const { message, expected, found } = cause
+  return new ActionError(
+    code,
+    `a bundle that is in ${quote(path)} already is not valid here, and would be handed on: ${message}`,
+    {
+      cause,
+      ...(expected !== undefined && { expected }),
+      ...(found !== undefined && { found }),
+      hint: 'Remove that line, or choose another `bundle-path`: what is published holds as a whole.',
+    },
+  )
 }
 
 const typeOf = (predicate: Extract<PlannedBundle, { kind: 'statement' }>['predicate']): string =>
@@ -66,10 +133,20 @@ const typeOf = (predicate: Extract<PlannedBundle, { kind: 'statement' }>['predic
  */
 function isReplaced(bundle: Bundle, type: string | undefined, done: ReadonlySet<string>): boolean {
   const { content } = bundle
-  const found = content.kind === 'message' ? undefined : parseStatement(content).predicateType
-  if (found !== type) return false
+  if ((content.kind === 'message') !== (type === undefined)) return false
+  if (content.kind === 'envelope' && predicateTypeOf(content) !== type) return false
   const claims = claimedDigests(bundle)
   return type === undefined ? claims.some((one) => done.has(one)) : claims.every((one) => done.has(one))
+}
+
+/** undefined for what is no in-toto statement, and so none of ours. */
+function predicateTypeOf(content: EnvelopeContent): string | undefined {
+  try {
+    return parseStatement(content).predicateType
+  } catch (error) {
+    if (error instanceof ActionError) return undefined
+    throw error
+  }
 }
 
 function joinLines(lines: readonly (Uint8Array | undefined)[]): Uint8Array {

@@ -4,9 +4,9 @@ import { ActionError } from '../../errors.ts'
 import { type Artifact, artifactOfDigests } from '../../sigstore/artifact.ts'
 import { MAX_BUNDLE_BYTES, parseBundle } from '../../sigstore/bundle.ts'
 import { claimedDigests } from '../../sigstore/claimed-digests.ts'
-import type { Claims, Evidence, Verified } from '../../sigstore/evidence.ts'
+import type { Evidence } from '../../sigstore/evidence.ts'
 import type { Identity } from '../../sigstore/identity.ts'
-import { lightEvidence, verifyIdentity } from '../../sigstore/policy.ts'
+import { lightEvidence } from '../../sigstore/policy.ts'
 import { encodeProvenance, provenanceOfToken } from '../../sigstore/provenance.ts'
 import { encodeStatement, type Predicate } from '../../sigstore/statement-write.ts'
 import { verifyBundle } from '../../sigstore/verifier.ts'
@@ -14,6 +14,7 @@ import { mapConcurrently } from '../job/concurrently.ts'
 import { readArtifact } from '../subjects/read-artifact.ts'
 import { linesOf, MAX_LINES_BYTES } from './existing-bundles.ts'
 import { rowOf } from './plan-bundles.ts'
+import { assertSame } from './same-source.ts'
 import type { PlannedBundle, PlannedMessage, PlannedStatement, SignPlan } from './sign-plan.ts'
 import type { ProvenBundle } from './signed-bundles.ts'
 
@@ -220,37 +221,5 @@ function proveBundle(text: Uint8Array, artifact: Artifact, { trust, now }: SignP
   } catch (error) {
     if (error instanceof ActionError) return undefined
     throw error
-  }
-}
-
-export function assertSame(evidence: Evidence, identity: Identity, name: string): Verified<Evidence> {
-  try {
-    const same = verifyIdentity(evidence, { name: identity.name.value, issuer: identity.issuer })
-    if (same.signer.kind === 'certificate') assertSameSource(same.signer.claims, identity)
-    return same
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error
-    const { expected, found } = error
-    throw new ActionError('OUTPUT_EXISTS', `the bundle of ${quote(name)} is valid, but ${error.message}`, {
-      cause: error,
-      ...(expected !== undefined && { expected }),
-      ...(found !== undefined && { found }),
-    })
-  }
-}
-
-function assertSameSource(claims: Claims, { github, server }: Identity): void {
-  const repository = github.repository === undefined ? undefined : `${server}/${github.repository}`
-  const pairs: readonly (readonly [string, string | undefined, string | undefined])[] = [
-    ['source repository', repository, claims.sourceRepositoryUri],
-    ['source commit', github.sha, claims.sourceRepositoryDigest],
-    ['source ref', github.ref, claims.sourceRepositoryRef],
-  ]
-  for (const [what, expected, found] of pairs) {
-    if (expected === found) continue
-    throw new ActionError('IDENTITY_MISMATCH', `its ${what} is another one`, {
-      expected: expected ?? 'none',
-      found: found ?? 'none',
-    })
   }
 }

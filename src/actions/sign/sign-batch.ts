@@ -1,5 +1,6 @@
 import { quote } from '../../core/printable.ts'
 import { ActionError } from '../../errors.ts'
+import type { Identity } from '../../sigstore/identity.ts'
 import { mapConcurrently } from '../job/concurrently.ts'
 import { startProgress, stepProgress } from '../job/progress.ts'
 import type { CertifiedKeys } from './certified-keys.ts'
@@ -19,6 +20,7 @@ const MOST_PREDICATES = 64 * 1024 * 1024
 export async function signBatch(
   plan: SignPlan,
   keys: CertifiedKeys,
+  identity: Identity,
   kept: ReadonlyMap<PlannedBundle, ProvenBundle>,
   record: SignRecord,
 ): Promise<void> {
@@ -38,7 +40,7 @@ export async function signBatch(
     await mapConcurrently(bundles, atOnce(bundles), work)
   } finally {
     // After a failure too: what is verified is written, as it is beside the files, and a re-run keeps it.
-    if (lines !== undefined) await writeLines(plan, lines, record)
+    if (lines !== undefined) await writeLines(plan, identity, lines, record)
   }
 }
 

@@ -18,6 +18,7 @@ import { storeAttestations } from '../publish/store-upload.ts'
 import { asActionError } from '../report/explain.ts'
 import type { PublicRecord, SignOutcome } from '../report/outcome.ts'
 import { certifiedKeys } from './certified-keys.ts'
+import { verifyOtherLines } from './jsonl.ts'
 import { keepValid } from './keep-valid.ts'
 import { signBatch } from './sign-batch.ts'
 import { type HeldToken, obtainToken } from './sign-identity.ts'
@@ -69,10 +70,11 @@ async function signAll(plan: SignPlan, record: SignRecord): Promise<Identity> {
   if (plan.inputs.attest.kind === 'provenance') provenanceOfToken(held.identity)
   const kept = await keepValid(plan, held.identity)
   if (plan.release !== undefined) assertFree(plan, plan.release, kept)
+  await verifyOtherLines(plan, held.identity)
   const tokens = tokenSource(plan, held)
   const keys = certifiedKeys((key) => certify(plan, key, tokens, record), plan.now)
   try {
-    await signBatch(plan, keys, kept, record)
+    await signBatch(plan, keys, held.identity, kept, record)
   } finally {
     keys.dropAll()
   }

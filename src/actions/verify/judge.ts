@@ -3,7 +3,7 @@ import { quote } from '../../core/printable.ts'
 import { ActionError } from '../../errors.ts'
 import type { Evidence } from '../../sigstore/evidence.ts'
 import { findPredicateFault, lightEvidence, verifyPolicy } from '../../sigstore/policy.ts'
-import { isAbout as isSubject } from '../../sigstore/statement.ts'
+import { verifySubjectName } from '../../sigstore/statement.ts'
 import { verifyBundle } from '../../sigstore/verifier.ts'
 import type { SubjectOutcome, UnusedBundle } from '../report/outcome.ts'
 import type { FoundBundle, ReadableBundle } from './verify-bundles.ts'
@@ -25,7 +25,10 @@ export async function judge(one: FoundBundle, subject: ReadSubject, run: VerifyR
   try {
     proven = prove(one, subject, run)
     const evidence = verifyPolicy(proven, run.policy)
-    if (run.namesCount) assertNamed(proven, subject)
+    // A release's assets are known by their names: an attestation of the same bytes under another one is not about this.
+    if (run.namesCount && proven.statement !== undefined) {
+      verifySubjectName(proven.statement, subject.artifact, subject.row.name)
+    }
     const reason = findPredicateFault(evidence, run.policy)
     if (reason !== undefined) return { kind: 'unused', unused: { bundle: one.place, reason } }
     const statementPath = await run.statements.keep(evidence)
@@ -38,18 +41,6 @@ export async function judge(one: FoundBundle, subject: ReadSubject, run: VerifyR
     if (!(error instanceof ActionError)) throw error
     return { kind: 'row', row: { ...row, error, ...signerOf(proven) } }
   }
-}
-
-/** A release's assets are known by their names: an attestation of the same bytes under another one is not about this. */
-function assertNamed({ statement }: Evidence, { artifact, row: { name } }: ReadSubject): void {
-  if (statement === undefined) return
-  const names = statement.subjects.filter((one) => isSubject(one, artifact)).map((one) => one.name)
-  if (names.includes(name)) return
-  const shown = names.slice(0, 3).map((one) => (one === undefined ? 'no name' : quote(one)))
-  throw new ActionError('SUBJECT_NAME', `the attestation does not name ${quote(name)}`, {
-    expected: quote(name),
-    found: shown.join(', '),
-  })
 }
 
 const prove = ({ bundle }: ReadableBundle, { artifact }: ReadSubject, { trust, now }: VerifyRun): Evidence =>

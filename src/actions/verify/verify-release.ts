@@ -122,7 +122,8 @@ async function land(
       paths.set(path, to)
     }
   } catch (error) {
-    for (const to of paths.values()) await files.remove(to, roots)
+    // One that cannot be removed is no reason to leave the others, and not what went wrong.
+    for (const to of paths.values()) await files.remove(to, roots).catch(() => undefined)
     throw error
   }
   return { folder: base, paths }

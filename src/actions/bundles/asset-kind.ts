@@ -3,7 +3,7 @@ import { ActionError } from '../../errors.ts'
 import type { Files, OpenFile } from '../../ports.ts'
 import { MAX_BUNDLE_BYTES, parseBundle } from '../../sigstore/bundle.ts'
 import { hashesFor } from '../../sigstore/claimed-digests.ts'
-import { readLines } from '../bundles/bundle-lines.ts'
+import { readLines } from './bundle-lines.ts'
 
 /**
  * What a file is by its content, whatever its name: one bundle, one bundle a line, or anything else. `hashes` are those
