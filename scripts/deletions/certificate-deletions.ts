@@ -7,6 +7,7 @@ export const CERTIFICATE_DELETIONS: readonly Deletion[] = [
     [
       'sigstore/verifier-hostile.test.ts',
       'sigstore/verifier-key.test.ts',
+      'sigstore/verifier-again.test.ts',
       'sigstore/verifier-time.test.ts',
       'sigstore/certificate-profile.test.ts',
     ],
@@ -17,12 +18,15 @@ export const CERTIFICATE_DELETIONS: readonly Deletion[] = [
         'const logged: LogEvidence[] = []',
       ],
       ['the signature', '  verifySignature(signed, logged)\n', ''],
-      ['the subject', 'if (statement !== undefined) verifySubject(statement, artifact)', ''],
+      ['the subject', '  verifySubject(statement, artifact)\n', ''],
+      ['an envelope is proven under this root', 'known?.trust === trust && ', 'known !== undefined && '],
+      ['an envelope is proven with this key', ' && known.managedKey === managedKey', ''],
+      ['an envelope is proven for this time', ' && known.now <= now', ''],
       ['a file that begins as an attestation', 'if (artifact.looksSigned) {', 'if (false) {'],
       [
         'the digest beside a message signature',
-        'if (sameDigest(artifact, digest.hash, digest.value)) return undefined',
-        'if (content.kind) return undefined',
+        'if (sameDigest(artifact, digest.hash, digest.value)) return\n',
+        'if (digest) return\n',
       ],
       [
         'no certificate where a key is asked for',

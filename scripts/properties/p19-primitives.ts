@@ -53,7 +53,7 @@ export const property: Property = {
   measure: ({ full }) => {
     const tally = startTally()
     const random = startRandom(19)
-    const rounds = full ? 33_334 : 300
+    const rounds = full ? 333_334 : 33_334
     checkEdges(tally)
     for (let i = 0; i < rounds; i += 1) {
       const [curve, name] = CURVES[i % 10 === 0 ? 1 : i % 25 === 1 ? 2 : 0]

@@ -6,7 +6,7 @@ import type { Certificate } from '../core/x509.ts'
 import { ActionError } from '../errors.ts'
 import { type Artifact, artifactOfBytes, sameDigest } from './artifact.ts'
 import { verifyPath } from './authority.ts'
-import type { Bundle, BundleKey } from './bundle.ts'
+import type { Bundle, BundleKey, EnvelopeContent, MessageContent } from './bundle.ts'
 import { parseSigner } from './certificate-profile.ts'
 import type {
   CertificateSigner,
@@ -43,10 +43,54 @@ interface Signer {
  * be judged: see policy.ts.
  */
 export function verifyBundle(bundle: Bundle, artifact: Artifact, verification: Verification): Evidence {
+  const { content } = bundle
+  if (content.kind === 'message') {
+    assertDigest(content, artifact)
+    return prove(bundle, artifact, undefined, verification)
+  }
+  const { evidence, statement } = proveEnvelope(bundle, content, verification)
+  verifySubject(statement, artifact)
+  return evidence
+}
+
+interface ProvenEnvelope extends Verification {
+  readonly evidence: Evidence
+  readonly statement: Statement
+}
+
+/** Envelopes that hold. A failure is not kept. */
+const proven = new WeakMap<Bundle, ProvenEnvelope>()
+
+/**
+ * All but which of its subjects is meant: what a statement over a thousand files says of each hangs on the same signatures,
+ * which are checked once for one trusted root and key. Time only goes on: what was not from the future then is not now.
+ */
+function proveEnvelope(
+  bundle: Bundle,
+  content: EnvelopeContent,
+  { trust, now, managedKey }: Verification,
+): ProvenEnvelope {
+  const known = proven.get(bundle)
+  if (known?.trust === trust && known.managedKey === managedKey && known.now <= now) return known
+  const statement = parseStatement(content)
+  const signedBytes = artifactOfBytes(encodePae(content.payloadType, content.payload))
+  const verification = { trust, now, ...(managedKey !== undefined && { managedKey }) }
+  const evidence = prove(bundle, signedBytes, statement, verification)
+  const one = { ...verification, evidence, statement }
+  proven.set(bundle, one)
+  return one
+}
+
+/** Signed are the very bytes of a file, or of an envelope the encoding of its payload. */
+function prove(
+  bundle: Bundle,
+  signedBytes: Artifact,
+  statement: Statement | undefined,
+  verification: Verification,
+): Evidence {
   const { trust, now } = verification
-  const statement = readStatement(bundle, artifact)
   const who = identifySigner(bundle.key, verification.managedKey)
-  const signed = tupleOf(bundle, artifact, who)
+  const signed = tupleOf(bundle, signedBytes, who)
   const logged = verifyLogEntries(bundle.entries, bundle.version, signed, trust, now)
   const stamped = verifyTimestamps(
     bundle.timestamps,
@@ -57,7 +101,6 @@ export function verifyBundle(bundle: Bundle, artifact: Artifact, verification: V
   const times = collectTimes(logged, stamped, trust)
   const scts = verifyCertificate(who, bundle.key, times, verification)
   verifySignature(signed, logged)
-  if (statement !== undefined) verifySubject(statement, artifact)
   return {
     signer: who.signer,
     ...(statement !== undefined && { statement }),
@@ -68,15 +111,13 @@ export function verifyBundle(bundle: Bundle, artifact: Artifact, verification: V
   }
 }
 
-/** What a message signature and an envelope must be before any of their bytes is believed. */
-function readStatement({ content }: Bundle, artifact: Artifact): Statement | undefined {
-  if (content.kind === 'envelope') return parseStatement(content)
+/** What a message signature must be before any of its bytes is believed. */
+function assertDigest({ digest }: MessageContent, artifact: Artifact): void {
   // On Rekor v2 the signature of a file that is itself a pre-authentication encoding would double as an attestation's.
   if (artifact.looksSigned) {
     throw new ActionError('FILE_LOOKS_SIGNED', 'the file begins with `DSSEv1 ` and has a message signature')
   }
-  const { digest } = content
-  if (sameDigest(artifact, digest.hash, digest.value)) return undefined
+  if (sameDigest(artifact, digest.hash, digest.value)) return
   const ours = artifact.digest(digest.hash)
   throw new ActionError('SIG_DIGEST', 'the digest in the bundle is not that of the artifact', {
     expected: `${digest.hash}:${encodeHex(digest.value)}, as the bundle says`,
@@ -102,7 +143,7 @@ function identifySigner(key: BundleKey, managedKey: PublicKey | undefined): Sign
   )
 }
 
-function tupleOf({ content, key }: Bundle, artifact: Artifact, who: Signer): Signed {
+function tupleOf({ content, key }: Bundle, signedBytes: Artifact, who: Signer): Signed {
   if (
     content.kind === 'envelope' &&
     key.kind === 'key' &&
@@ -111,8 +152,6 @@ function tupleOf({ content, key }: Bundle, artifact: Artifact, who: Signer): Sig
   ) {
     throw new ActionError('BUNDLE_KEY', 'keyid of the envelope is not the hint of the bundle')
   }
-  const signedBytes =
-    content.kind === 'message' ? artifact : artifactOfBytes(encodePae(content.payloadType, content.payload))
   return {
     content,
     publicKey: who.publicKey,
