@@ -1,5 +1,6 @@
 /** Runs every test that needs nothing but Node: `npm test`, or `npm test -- name…` for the files whose path holds a name. */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { globSync, mkdirSync, readFileSync } from 'node:fs'
 
 const wanted = process.argv.slice(2)
@@ -11,24 +12,48 @@ if (files.length === 0) {
   console.error('No test file matches.')
   process.exit(1)
 }
-const { status } = spawnSync(
-  process.execPath,
-  [
+/** These start programs and servers. The others share one process, for what takes longest with them is to load the code. */
+const isApart = (file: string): boolean =>
+  /^__tests__[/\\](?:dist|bench)[/\\]|^__tests__[/\\][^/\\]+$/.test(file)
+
+interface Ended {
+  readonly status: number
+  readonly report: string
+}
+
+async function runTests(
+  name: string,
+  some: readonly string[],
+  isolation: 'none' | 'process',
+): Promise<Ended> {
+  const report = `.work/tests-${name}.txt`
+  if (some.length === 0) return { status: 0, report: '' }
+  const args = [
     '--test',
+    `--test-isolation=${isolation}`,
     '--test-timeout=120000',
     '--test-reporter=dot',
     '--test-reporter-destination=stdout',
     '--test-reporter=spec',
-    '--test-reporter-destination=.work/tests.txt',
-    ...files,
-  ],
-  {
-    stdio: 'inherit',
-  },
-)
-const report = readFileSync('.work/tests.txt', 'utf8')
-const count = (what: string): number => Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(report)?.[1] ?? 0)
+    `--test-reporter-destination=${report}`,
+    ...some,
+  ]
+  const [status] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'close')
+  return { status: status ?? 1, report: readFileSync(report, 'utf8') }
+}
+
+const ended = await Promise.all([
+  runTests('apart', files.filter(isApart), 'process'),
+  runTests(
+    'together',
+    files.filter((file) => !isApart(file)),
+    'none',
+  ),
+])
+const report = ended.map((one) => one.report).join('\n')
+const count = (what: string): number =>
+  [...report.matchAll(new RegExp(`^ℹ ${what} (\\d+)$`, 'gm'))].reduce((sum, [, n]) => sum + Number(n), 0)
 for (const line of report.split('\n')) if (/# SKIP|﹣/.test(line)) console.log(`SKIPPED ${line.trim()}`)
 const failed = count('fail') + count('cancelled')
 console.log(`\n${count('pass')} passed, ${failed} failed, ${count('skipped')} skipped`)
-process.exit(count('pass') === 0 ? 1 : (status ?? 1))
+process.exit(count('pass') === 0 ? 1 : Math.max(...ended.map(({ status }) => status)))

@@ -166,13 +166,13 @@ suite('assets', () => {
   })
 
   for (const [title, answer, wait] of [
-    ['primary', primaryLimit(Math.ceil(Date.now() / 1000) + 40), /^(?:3|4)\d{4}$/],
-    ['secondary with its time', secondaryLimit(7), /^undefined/],
-    ['secondary without', secondaryLimit(undefined, 429), /^60000/],
+    ['primary', () => primaryLimit(Math.ceil(Date.now() / 1000) + 40), /^(?:3|4)\d{4}$/],
+    ['secondary with its time', () => secondaryLimit(7), /^undefined/],
+    ['secondary without', () => secondaryLimit(undefined, 429), /^60000/],
   ] as const)
     test(`a limit is waited out: ${title}`, async () => {
       const release = known(sandbox, addRelease(state, repository, { tag: `limit-${title}`, draft: true }))
-      sandbox.faults.add({ service: 'github-uploads', count: 1, fault: { kind: 'answer', answer } })
+      sandbox.faults.add({ service: 'github-uploads', count: 1, fault: { kind: 'answer', answer: answer() } })
       const result = await upload(release, 'c', 'y')
       assert.ok(result.kind === 'failed' && result.error.code === 'NET_OVERLOADED')
       assert.match(String(result.wait), wait)

@@ -103,14 +103,14 @@ suite('the token endpoint', () => {
 
 const TOKEN = 'There was an error processing the identity token'
 const PROOF = 'The signature supplied in the request could not be verified'
-const now = Math.floor(Date.now() / 1000)
+const now = (): number => Math.floor(Date.now() / 1000)
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 
 const REFUSED: readonly (readonly [string, string, () => unknown])[] = [
   ['no token', TOKEN, () => certificateRequest('', clientKey(), subject())],
   ['nonsense for a token', TOKEN, () => certificateRequest('a.b.c', clientKey(), subject())],
-  ['expired token', TOKEN, () => certificateRequest(token({ exp: now - 1 }), clientKey(), subject())],
-  ['token of tomorrow', TOKEN, () => certificateRequest(token({ nbf: now + 400 }), clientKey(), subject())],
+  ['expired token', TOKEN, () => certificateRequest(token({ exp: now() - 1 }), clientKey(), subject())],
+  ['token of tomorrow', TOKEN, () => certificateRequest(token({ nbf: now() + 400 }), clientKey(), subject())],
   [
     'token for somebody else',
     TOKEN,

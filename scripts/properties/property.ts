@@ -50,7 +50,7 @@ export function sum(results: readonly Result[]): Result {
       right: whole.right + one.right,
       all: whole.all + one.all,
       faults: [...whole.faults, ...one.faults],
-      what: whole.what === '' ? one.what : `${whole.what}; ${one.what}`,
+      what: [whole.what, one.what].filter((what) => what !== '').join('; '),
     }
   }
   return whole

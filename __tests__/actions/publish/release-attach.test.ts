@@ -169,7 +169,9 @@ const ROWS: readonly Row[] = [
   },
   {
     title: 'a primary limit',
-    rules: fault({ kind: 'answer', answer: primaryLimit(Math.ceil(Date.now() / 1000) + 90) }),
+    get rules() {
+      return fault({ kind: 'answer', answer: primaryLimit(Math.ceil(Date.now() / 1000) + 90) })
+    },
     uploads: 2,
   },
   {
