@@ -205,7 +205,7 @@ export const HINTS = {
   RELEASE_CHANGED:
     'Something else changes the release at the same time. Let one job at a time work on it, and run this one again.',
   RELEASE_INCOMPLETE:
-    'Each asset needs a valid bundle before the draft is published. Sign what is missing, or publish it yourself.',
+    'Before the draft is published each asset needs a valid bundle, and each bundle must hold. Sign what is missing, remove what does not hold, or publish it yourself.',
 
   // workflow artifacts
   ARTIFACT_NAME: 'Names in an artifact hold none of `" : < > | * ? \\ /` and no control character.',

@@ -91,7 +91,11 @@ suite('preflight: what cannot work fails before a token is asked for', AT_THE_SA
         ...RELEASE_INPUTS,
         INPUT_ATTEST: 'provenance',
       })
-      assertFails(done, 'RELEASE_ASSET_NAME', /would name "my app\.bin", which GitHub calls "my\.app\.bin"/)
+      assertFails(
+        done,
+        'RELEASE_ASSET_NAME',
+        /would name "my app\.bin", which is "my\.app\.bin" on the release/,
+      )
       assertUntouched(night)
     }))
 
@@ -340,6 +344,32 @@ suite('attaching', AT_THE_SAME_TIME, () => {
           assert.deepEqual(readFileSync(at), before)
         }))
 
+  test('a run that breaks off writes the line of each public signature, whatever is there', () =>
+    onDraft(async (night) => {
+      const job = await jobWith(night, { 'a.bin': 'a', 'b.bin': 'b' })
+      const at = join(job.workspace, 'all.jsonl')
+      const identity = { iss: night.sandbox.addresses.issuer, ...githubClaims({ sha: 'c0'.repeat(20) }) }
+      const old = ['a', 'b'].map((text) =>
+        String(makeBundle(night.sandbox, { artifact: Buffer.from(text) }, { leaf: { identity } }).bytes),
+      )
+      writeFileSync(at, `${old.join('\n')}\n`)
+      night.sandbox.faults.add({
+        service: 'tsa',
+        from: 2,
+        fault: { kind: 'answer', answer: { status: 400, body: 'no' } },
+      })
+      const inputs = { 'INPUT_BUNDLE-PATH': 'all.jsonl', 'INPUT_EXISTING-BUNDLES': 'replace' }
+      const done = await sign(job, {
+        'INPUT_SUBJECT-PATH': '*.bin',
+        'INPUT_UPLOAD-ARTIFACT': 'bundles',
+        ...inputs,
+      })
+      assert.match(codeOf(done), /^TSA_/, done.text)
+      const lines = readFileSync(at, 'utf8').trim().split('\n')
+      assert.equal(lines.length, 2)
+      assert.equal(lines.filter((line) => old.includes(line)).length, 1, 'one is new')
+    }))
+
   test('a line that does not hold in the `.jsonl` on the release', () =>
     onDraft(async (night) => {
       const lines = [Buffer.from(bundleOf(night.sandbox, ONE['app.bin'])), damaged(night.sandbox)]
@@ -543,8 +573,20 @@ suite('publishing', AT_THE_SAME_TIME, () => {
       'planted.bundle.json',
       (sandbox) => {
         const sha512 = createHash('sha512').update(ONE['app.bin']).digest('hex')
-        const statement = { ...statementOver([]), subject: [{ name: 'app.bin', digest: { sha512 } }] }
-        return makeBundle(sandbox, { statement }, byOthers(sandbox)).bytes
+        const statement = { ...statementOver([]), subject: [{ name: 'pkg:npm/app', digest: { sha512 } }] }
+        return makeBundle(sandbox, { statement }).bytes
+      },
+    ],
+    ['is called like anything else', 'planted.txt', liar],
+    [
+      'comes from the same commit, by a workflow of another repository that was called',
+      'planted.json',
+      (sandbox) => {
+        const called = githubClaims({
+          calledWorkflow: 'org/shared/.github/workflows/attest.yml@refs/tags/v1',
+        })
+        const identity = { iss: sandbox.addresses.issuer, ...called }
+        return makeBundle(sandbox, { artifact: Buffer.from(ONE['app.bin']) }, { leaf: { identity } }).bytes
       },
     ],
   ] as const satisfies readonly (readonly [string, string, (sandbox: Night['sandbox']) => Uint8Array])[])
@@ -556,6 +598,31 @@ suite('publishing', AT_THE_SAME_TIME, () => {
         assert.equal(night.release?.draft, true)
         assert.equal(countRequests(night.sandbox).publishes, 0)
       }))
+
+  test('a file of this run that is itself a bundle for another one, and does not hold', () =>
+    onDraft(async (night) => {
+      const job = await jobWith(night, { ...ONE, 'odd.bin': Buffer.from(liar(night.sandbox)).toString() })
+      const done = await sign(job, inputs)
+      assertFails(done, 'RELEASE_INCOMPLETE', /not every bundle in "odd\.bin" holds here/)
+      assert.equal(night.release?.draft, true)
+    }))
+
+  test('a bundle behind so much white space that nobody takes it for one needs one itself', () =>
+    onDraft(async (night) => {
+      const bundle = Buffer.from(bundleOf(night.sandbox, ONE['app.bin']))
+      put(night, 'late.json', Buffer.concat([Buffer.alloc(512 * 1024, ' '), bundle]))
+      const done = await sign(await jobWith(night, ONE), inputs)
+      assertFails(done, 'RELEASE_INCOMPLETE', /"late\.json" on it have no valid bundle/)
+    }))
+
+  test('a good bundle under any name counts', () =>
+    onDraft(async (night) => {
+      put(night, 'x.bin', 'x')
+      put(night, 'x.cosign', bundleOf(night.sandbox, 'x'))
+      const done = await sign(await jobWith(night, ONE), inputs)
+      assert.equal(done.code, 0, done.text)
+      assert.equal(night.release?.draft, false)
+    }))
 
   test('a further bundle by another workflow at this commit may be there', () =>
     onDraft(async (night) => {

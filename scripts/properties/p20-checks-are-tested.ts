@@ -6,7 +6,8 @@ export const property: Property = {
   number: 20,
   title: 'The checks are tested',
   measure: ({ full }) => {
-    if (!full) return { notYet: 'only with --full, or by npm run check-deletion: it takes ten minutes' }
+    if (!full)
+      return { notYet: 'only with --full, or by npm run check-deletion: it takes up to half an hour' }
     const { stdout, stderr } = spawnSync(process.execPath, ['scripts/check-deletion.ts'], {
       encoding: 'utf8',
       maxBuffer: 1 << 26,

@@ -44,7 +44,10 @@ async function exchange(
   cancelled: AbortSignal | undefined,
 ): Promise<HttpResponse> {
   const timedOut = (): ActionError =>
-    new ActionError('NET_TIMEOUT', `${placeOf(request)} did not answer within ${request.timeout / 1000} s`)
+    new ActionError(
+      'NET_TIMEOUT',
+      `${placeOf(request)} ${request.timeoutIsIdle ? 'moved too little' : 'did not answer'} within ${request.timeout / 1000} s`,
+    )
   return await withDeadline({ timeout: request.timeout, cancelled, timedOut }, async (signal, again) => {
     const watched = request.timeoutIsIdle ? watchProgress(request, again) : request
     return readAnswer(await send(watched, signal), watched)

@@ -1,9 +1,9 @@
 import type { HashName } from '../../core/digest.ts'
 import { ActionError } from '../../errors.ts'
 import type { Files, OpenFile } from '../../ports.ts'
-import { MAX_BUNDLE_BYTES, parseBundle } from '../../sigstore/bundle.ts'
+import { type Bundle, MAX_BUNDLE_BYTES, parseBundle } from '../../sigstore/bundle.ts'
 import { hashesFor } from '../../sigstore/claimed-digests.ts'
-import { readLines } from './bundle-lines.ts'
+import { linesOf, readLines } from './bundle-lines.ts'
 
 /**
  * What a file is by its content, whatever its name: one bundle, one bundle a line, or anything else. `hashes` are those
@@ -27,12 +27,38 @@ export async function kindOfAsset(files: Files, path: string, roots: readonly st
   return (await reading(files, path, roots, readEveryLine)) ?? whole ?? { kind: 'other' }
 }
 
-/** What has only white space in its first piece, half a megabyte, is no bundle: nobody must be kept busy by more of it. */
+/** The same of bytes at hand: the bundles, or undefined for anything else. */
+export function bundlesOfAsset(bytes: Uint8Array): readonly Bundle[] | undefined {
+  if (!beginsLikeBundle(bytes.subarray(0, FIRST_PIECE))) return undefined
+  const whole = bytes.length <= MAX_BUNDLE_BYTES ? readClaiming(bytes) : undefined
+  if (whole !== undefined) return [whole]
+  const lines = [...linesOf(bytes)].map((line) => readClaiming(line))
+  return lines.every((line) => line !== undefined) ? lines : undefined
+}
+
+/** undefined for what is none, or for an envelope that says of nothing known that it is about it. */
+function readClaiming(bytes: Uint8Array): Bundle | undefined {
+  try {
+    const bundle = parseBundle(bytes)
+    hashesFor(bundle)
+    return bundle
+  } catch (error) {
+    if (error instanceof ActionError) return undefined
+    throw error
+  }
+}
+
+/** Bytes that are looked at for the beginning of a bundle: nobody must be kept busy by more white space than that. */
+const FIRST_PIECE = 512 * 1024
+
+const beginsLikeBundle = (piece: Uint8Array): boolean =>
+  piece.find((byte) => !WHITE.includes(byte)) === OPENING_BRACE
+
+/** What has only white space in its first piece is no bundle. */
 const lookAtStart = (files: Files, path: string, roots: readonly string[]) =>
   reading(files, path, roots, async (file) => {
     for await (const chunk of file.chunks()) {
-      const first = chunk.find((byte) => !WHITE.includes(byte))
-      return { size: file.size, beginsLikeOne: first === OPENING_BRACE }
+      return { size: file.size, beginsLikeOne: beginsLikeBundle(chunk.subarray(0, FIRST_PIECE)) }
     }
     return { size: file.size, beginsLikeOne: false }
   })

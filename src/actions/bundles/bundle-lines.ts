@@ -49,3 +49,15 @@ const trimEnd = (line: Uint8Array): Uint8Array => (line.at(-1) === RETURN ? line
 
 export const lineTooLong = (): ActionError =>
   new ActionError('BUNDLE_TOO_LARGE', `the line is longer than ${MAX_BUNDLE_BYTES} bytes`)
+
+/** The lines of a `.jsonl` that are not empty, as parts of its bytes, without their ends. */
+export function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  let start = 0
+  while (start < bytes.length) {
+    const end = bytes.indexOf(0x0a, start)
+    const last = end < 0 ? bytes.length : end
+    const line = bytes.subarray(start, bytes[last - 1] === 0x0d ? last - 1 : last)
+    if (line.length > 0) yield line
+    start = end < 0 ? bytes.length : end + 1
+  }
+}

@@ -3,8 +3,8 @@ import { quote } from '../../core/printable.ts'
 import { ActionError } from '../../errors.ts'
 import { requestDownload } from '../../github/asset-download.ts'
 import type { Asset } from '../../github/release.ts'
-import { type Bundle, MAX_BUNDLE_BYTES, parseBundle } from '../../sigstore/bundle.ts'
-import { linesOf } from '../sign/existing-bundles.ts'
+import { MAX_BUNDLE_BYTES } from '../../sigstore/bundle.ts'
+import { bundlesOfAsset } from '../bundles/asset-kind.ts'
 import { nameOf, type ReleaseView } from './release-view.ts'
 
 /** Bytes of a `.jsonl` on a release; whoever has more bundles has a file for each. */
@@ -27,7 +27,7 @@ export async function fetchAsset(view: ReleaseView, asset: Asset): Promise<Uint8
 /** An asset that must be a bundle, or a `.jsonl` of nothing else: RELEASE_EXISTS, since its name is wanted for one. */
 export async function fetchBundle(view: ReleaseView, asset: Asset): Promise<Uint8Array> {
   const text = isOfBundleSize(asset) ? await fetchAsset(view, asset) : undefined
-  if (text !== undefined && parseBundles(asset.name, text) !== undefined) return text
+  if (text !== undefined && bundlesOfAsset(text) !== undefined) return text
   throw new ActionError(
     'RELEASE_EXISTS',
     `${nameOf(view)} has ${quote(asset.name)}, which is no Sigstore bundle`,
@@ -36,14 +36,3 @@ export async function fetchBundle(view: ReleaseView, asset: Asset): Promise<Uint
 
 export const isOfBundleSize = ({ name, size }: Pick<Asset, 'name' | 'size'>): boolean =>
   size <= (isLines(name) ? MOST : MAX_BUNDLE_BYTES)
-
-/** undefined for anything that is not made of bundles alone. */
-export function parseBundles(name: string, text: Uint8Array): readonly Bundle[] | undefined {
-  try {
-    const bundles = (isLines(name) ? [...linesOf(text)] : [text]).map((one) => parseBundle(one))
-    return bundles.length === 0 ? undefined : bundles
-  } catch (error) {
-    if (error instanceof ActionError) return undefined
-    throw error
-  }
-}

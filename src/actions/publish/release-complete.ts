@@ -5,11 +5,11 @@ import type { Bundle } from '../../sigstore/bundle.ts'
 import { type ClaimedDigest, claimedDigests } from '../../sigstore/claimed-digests.ts'
 import type { Evidence } from '../../sigstore/evidence.ts'
 import { verifySubjectName } from '../../sigstore/statement.ts'
+import { bundlesOfAsset } from '../bundles/asset-kind.ts'
 import { mapConcurrently } from '../job/concurrently.ts'
 import { artifactOfClaim } from '../sign/same-source.ts'
-import { mayBeBundle } from '../subjects/bundle-sniff.ts'
 import { digestOf } from './release-attach.ts'
-import { fetchAsset, isOfBundleSize, parseBundles } from './release-bundles.ts'
+import { fetchAsset, isOfBundleSize } from './release-bundles.ts'
 import { nameOf, type ReleaseView } from './release-view.ts'
 
 /** Who may have signed what is on the release. */
@@ -18,8 +18,13 @@ export interface Judge {
   readonly prove: (bundle: Bundle, claim: ClaimedDigest) => Evidence
   /** Whether it was made by this very workflow: an asset needs one such bundle. */
   readonly isOurs: (evidence: Evidence) => boolean
-  /** The bytes of a bundle that this run put there, if it is one. */
-  readonly readOwn: (asset: Asset) => Promise<Uint8Array> | undefined
+  /** The bytes of the asset, if this run has them at hand: it put the bundle there, or signed the file. */
+  readonly readOwn: (asset: Asset, sha256: string) => Promise<OwnAsset | undefined>
+}
+
+export interface OwnAsset {
+  readonly kind: 'bundle' | 'subject'
+  readonly bytes: Uint8Array
 }
 
 interface Standing {
@@ -58,7 +63,7 @@ export async function assertComplete(
   const index = indexByClaim(standings)
   const faults: Fault[] = []
   await mapConcurrently(standings, AT_ONCE, async (one) => {
-    for (const claiming of await bundlesIn(view, one.asset, judge)) {
+    for (const claiming of await bundlesIn(view, one, judge)) {
       const error = judgeBundle(one, claiming, index, judge)
       if (error !== undefined) faults.push({ name: one.asset.name, error })
     }
@@ -80,47 +85,41 @@ function indexByClaim(standings: readonly Standing[]): ReadonlyMap<ClaimedDigest
 
 interface ClaimingBundle {
   readonly bundle: Bundle
-  readonly claims: readonly ClaimedDigest[]
+  readonly isOwn: boolean
 }
 
-/** None if the asset is anything but bundles. */
+/** By content, as whoever verifies will see it; none if the asset is anything but bundles. */
 async function bundlesIn(
   view: ReleaseView,
-  asset: Asset,
+  { asset, claim }: Standing,
   { readOwn }: Judge,
 ): Promise<readonly ClaimingBundle[]> {
-  const own = readOwn(asset)
-  if (own === undefined && !(mayBeBundle(asset.name) && isOfBundleSize(asset))) return []
-  const text = await (own ?? fetchAsset(view, asset))
-  try {
-    const bundles = parseBundles(asset.name, text) ?? []
-    return bundles.map((bundle) => ({ bundle, claims: claimedDigests(bundle) }))
-  } catch (error) {
-    if (error instanceof ActionError) return []
-    throw error
-  }
+  if (!isOfBundleSize(asset)) return []
+  const own = await readOwn(asset, claim.slice('sha256:'.length))
+  const bundles = bundlesOfAsset(own?.bytes ?? (await fetchAsset(view, asset))) ?? []
+  return bundles.map((bundle) => ({ bundle, isOwn: own?.kind === 'bundle' }))
 }
 
-/**
- * Resolves with what is wrong with it, if it is about an asset. GitHub tells the SHA-256 of an asset alone: what a bundle
- * says by another hash must hold whatever it is about.
- */
+/** What is wrong with it, if it is about an asset. */
 function judgeBundle(
   one: Standing,
-  { bundle, claims }: ClaimingBundle,
+  { bundle, isOwn }: ClaimingBundle,
   index: ReadonlyMap<ClaimedDigest, readonly Standing[]>,
-  { prove, isOurs }: Judge,
+  judge: Judge,
 ): ActionError | undefined {
-  const relevant = claims.filter((claim) => index.has(claim) || !claim.startsWith('sha256:'))
+  const claims = claimedDigests(bundle)
+  const relevant = claims.filter((claim) => index.has(claim))
   const [first] = relevant
-  if (first === undefined) return undefined
-  one.isUsed ||= relevant.some((claim) => index.has(claim))
+  one.isUsed ||= first !== undefined
   try {
-    const evidence = prove(bundle, first)
-    const ours = isOurs(evidence)
-    for (const claim of relevant) {
-      for (const asset of namedOf(evidence, claim, index.get(claim) ?? [])) asset.isCovered ||= ours
-    }
+    if (!isOwn) assertComparable(claims)
+    if (first === undefined) return undefined
+    const evidence = judge.prove(bundle, first)
+    const about = relevant.flatMap((claim) =>
+      (index.get(claim) ?? []).map((standing) => ({ claim, standing })),
+    )
+    const named = namedOf(evidence, about)
+    if (judge.isOurs(evidence)) for (const { standing } of named) standing.isCovered = true
     return undefined
   } catch (error) {
     if (error instanceof ActionError) return error
@@ -128,18 +127,28 @@ function judgeBundle(
   }
 }
 
+/** GitHub tells the SHA-256 of an asset alone: what a bundle of others says by another hash may be about any of them. */
+function assertComparable(claims: readonly ClaimedDigest[]): void {
+  const other = claims.find((claim) => !claim.startsWith('sha256:'))
+  if (other === undefined) return
+  throw new ActionError('SUBJECT_MISMATCH', 'it names a file by a hash that GitHub does not tell', {
+    expected: 'sha256',
+    found: other.slice(0, other.indexOf(':')),
+  })
+}
+
+interface About {
+  readonly claim: ClaimedDigest
+  readonly standing: Standing
+}
+
 /** Of two assets with the same bytes an attestation may name the one and not the other. SUBJECT_NAME if it names none. */
-function namedOf(
-  { statement }: Evidence,
-  claim: ClaimedDigest,
-  about: readonly Standing[],
-): readonly Standing[] {
+function namedOf({ statement }: Evidence, about: readonly About[]): readonly About[] {
   if (statement === undefined) return about
-  const artifact = artifactOfClaim(claim)
   const misnamed: ActionError[] = []
-  const named = about.filter(({ asset }) => {
+  const named = about.filter(({ claim, standing }) => {
     try {
-      verifySubjectName(statement, artifact, asset.name)
+      verifySubjectName(statement, artifactOfClaim(claim), standing.asset.name)
       return true
     } catch (error) {
       if (!(error instanceof ActionError)) throw error

@@ -9,7 +9,7 @@ import type { World } from '../../ports.ts'
 import type { AskedRelease } from '../inputs/release-inputs.ts'
 import type { SignInputs } from '../inputs/sign-inputs.ts'
 import { mapConcurrently } from '../job/concurrently.ts'
-import type { PlannedBundle, SignPlan } from '../sign/sign-plan.ts'
+import type { PlannedBundle, PlannedStatement, SignPlan } from '../sign/sign-plan.ts'
 import type { ProvenBundle } from '../sign/signed-bundles.ts'
 import { assertSame } from './release-attach.ts'
 import { fetchBundle } from './release-bundles.ts'
@@ -78,7 +78,7 @@ export async function planRelease(
   const bundles = distinct(planned.map(({ bundlePath }) => bundlePath)).map(plannedAsset)
   const files = asked.files ? distinct(planned.flatMap(pathsOf)).map(plannedAsset) : []
   assertNames([...bundles, ...files])
-  if (planned.some(({ kind }) => kind === 'statement')) assertKept(files)
+  if (asked.files) for (const one of planned) if (one.kind === 'statement') assertNamed(one)
   const there = new Map(view.assets.map((asset) => [asset.name, asset]))
   const all = [...bundles, ...files]
   assertOpen(
@@ -129,15 +129,18 @@ function assertNames(planned: readonly PlannedAsset[]): void {
   }
 }
 
-/** An attestation names its file, and whoever verifies the release knows it by the name that it has there. RELEASE_ASSET_NAME. */
-function assertKept(files: readonly PlannedAsset[]): void {
-  const renamed = files.find(({ label }) => label !== undefined)
-  if (renamed === undefined) return
-  const { label = '', name } = renamed
-  throw new ActionError(
-    'RELEASE_ASSET_NAME',
-    `the attestation would name ${quote(label)}, which GitHub calls ${quote(name)} on the release`,
-  )
+/** An attestation names its files, and whoever verifies the release knows them by the names there. RELEASE_ASSET_NAME. */
+function assertNamed({ members, subjects }: PlannedStatement): void {
+  for (const { path, hash, hex } of members) {
+    if (path === undefined) continue
+    const { name } = plannedAsset(path)
+    const names = subjects.filter(({ digest }) => digest[hash] === hex).map((one) => one.name ?? '')
+    if (names.includes(name)) continue
+    throw new ActionError(
+      'RELEASE_ASSET_NAME',
+      `the attestation would name ${quote(names[0] ?? '')}, which is ${quote(name)} on the release`,
+    )
+  }
 }
 
 /** RELEASE_IMMUTABLE if the release lacks something and can get nothing any more. */

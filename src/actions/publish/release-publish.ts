@@ -9,7 +9,7 @@ import { isSameSigner, proveSource } from '../sign/same-source.ts'
 import type { SignPlan } from '../sign/sign-plan.ts'
 import type { SignRecord } from '../sign/sign-record.ts'
 import { assertUnchanged } from '../sign/signed-bundles.ts'
-import { assertComplete, type Judge } from './release-complete.ts'
+import { assertComplete, type Judge, type OwnAsset } from './release-complete.ts'
 import { verifyUnchanged } from './release-look.ts'
 import type { ReleasePlan } from './release-plan.ts'
 import { assertTag } from './release-tag.ts'
@@ -54,7 +54,7 @@ export async function publishDraft(
   await verifyUnchanged(view, plan.world, before, 'is published')
 }
 
-/** What this run put there it reads from the disk again, and nothing else than that. */
+/** What this run put there or signed it reads from the disk again, and nothing else than that. */
 function judgeOf(
   plan: SignPlan,
   bundles: ReleasePlan['bundles'],
@@ -62,17 +62,27 @@ function judgeOf(
   record: SignRecord,
 ): Judge {
   const paths = new Map(bundles.map(({ name, path }) => [name, path]))
-  const read = async (path: string): Promise<Uint8Array> => {
-    const text = await plan.world.files.read(path, plan.roots, MAX_LINES_BYTES)
-    assertUnchanged(path, encodeHex(digest('sha256', text)), record)
-    return text
+  const subjects = new Map(record.subjects.map(({ digest, path }) => [digest, path]))
+  const read = (path: string): Promise<Uint8Array> => plan.world.files.read(path, plan.roots, MAX_LINES_BYTES)
+  const readBundle = async (path: string): Promise<OwnAsset> => {
+    const bytes = await read(path)
+    assertUnchanged(path, encodeHex(digest('sha256', bytes)), record)
+    return { kind: 'bundle', bytes }
+  }
+  // A subject that changed here meanwhile is still on the release as it was signed.
+  const readSubject = async (path: string, sha256: string): Promise<OwnAsset | undefined> => {
+    if ((await plan.world.files.kind(path)) !== 'file') return undefined
+    const bytes = await read(path)
+    return encodeHex(digest('sha256', bytes)) === sha256 ? { kind: 'subject', bytes } : undefined
   }
   return {
     prove: (bundle, claim) => proveSource(plan, identity, bundle, claim),
     isOurs: (evidence) => isSameSigner(evidence, identity),
-    readOwn: ({ name }) => {
-      const path = paths.get(name)
-      return path === undefined ? undefined : read(path)
+    readOwn: async ({ name }, sha256) => {
+      const bundle = paths.get(name)
+      if (bundle !== undefined) return readBundle(bundle)
+      const subject = subjects.get(sha256)
+      return subject === undefined ? undefined : readSubject(subject, sha256)
     },
   }
 }

@@ -2,6 +2,7 @@ import { quote } from '../../core/printable.ts'
 import { ActionError } from '../../errors.ts'
 import type { Files } from '../../ports.ts'
 import { MAX_BUNDLE_BYTES, parseBundle } from '../../sigstore/bundle.ts'
+import { linesOf } from '../bundles/bundle-lines.ts'
 import type { SignInputs } from '../inputs/sign-inputs.ts'
 import { mapConcurrently } from '../job/concurrently.ts'
 
@@ -53,16 +54,4 @@ async function holdsBundle(
     })
   }
   return true
-}
-
-/** The lines of a `.jsonl` that are not empty, as parts of its bytes, without their ends. */
-export function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  let start = 0
-  while (start < bytes.length) {
-    const end = bytes.indexOf(0x0a, start)
-    const last = end < 0 ? bytes.length : end
-    const line = bytes.subarray(start, bytes[last - 1] === 0x0d ? last - 1 : last)
-    if (line.length > 0) yield line
-    start = end < 0 ? bytes.length : end + 1
-  }
 }

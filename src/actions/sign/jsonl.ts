@@ -7,9 +7,10 @@ import { claimedDigests } from '../../sigstore/claimed-digests.ts'
 import type { Identity } from '../../sigstore/identity.ts'
 import { PROVENANCE_TYPE } from '../../sigstore/provenance.ts'
 import { parseStatement } from '../../sigstore/statement.ts'
+import { linesOf } from '../bundles/bundle-lines.ts'
 import { mapConcurrently } from '../job/concurrently.ts'
 import { readArtifact } from '../subjects/read-artifact.ts'
-import { linesOf, MAX_LINES_BYTES } from './existing-bundles.ts'
+import { MAX_LINES_BYTES } from './existing-bundles.ts'
 import { proveSource } from './same-source.ts'
 import type { AttestedSubject, PlannedBundle, SignPlan } from './sign-plan.ts'
 import type { SignRecord } from './sign-record.ts'
@@ -36,7 +37,9 @@ export async function writeLines(
     // All of them are lines of the one on the release, which stays as it is: so here is a copy.
     return writeWhole(plan, first.bundlePath, found, files)
   }
-  const others = await otherLines(plan, identity, first, new Set(digests))
+  const others = await otherLines(plan, first, new Set(digests))
+  // After a failure nothing is handed on, and what a public signature stands in is written whatever lies beside it.
+  if (!lines.includes(undefined)) verifyHandedOn(plan, identity, others, 'OUTPUT_EXISTS')
   await writeWhole(plan, first.bundlePath, joinLines([...others, ...lines]), files)
 }
 
@@ -61,14 +64,15 @@ export async function verifyOtherLines(plan: SignPlan, identity: Identity): Prom
   const [first] = bundles
   if (first === undefined || inputs.bundles.kind !== 'lines' || !isHandedOn(plan)) return
   const found = release?.found.get(first.bundlePath)
-  if (found !== undefined) verifyLines(plan, identity, [...linesOf(found)], 'RELEASE_EXISTS')
+  if (found !== undefined) verifyHandedOn(plan, identity, [...linesOf(found)], 'RELEASE_EXISTS')
   if (!first.hasBundle) return
   const digests = await mapConcurrently(bundles, READ_AT_ONCE, async (planned) =>
     planned.kind === 'message'
       ? [`sha256:${(await readArtifact(world.files, planned.subject.path, roots, new Set())).sha256}`]
       : planned.members.map(claimOf),
   )
-  await otherLines(plan, identity, first, new Set(digests.flat()))
+  const others = await otherLines(plan, first, new Set(digests.flat()))
+  verifyHandedOn(plan, identity, others, 'OUTPUT_EXISTS')
 }
 
 const READ_AT_ONCE = 8
@@ -77,27 +81,24 @@ const isHandedOn = ({ release, artifact }: SignPlan): boolean =>
   release !== undefined || artifact !== undefined
 
 async function otherLines(
-  plan: SignPlan,
-  identity: Identity,
+  { world, roots }: SignPlan,
   planned: PlannedBundle,
   done: ReadonlySet<string>,
 ): Promise<readonly Uint8Array[]> {
-  const { files } = plan.world
   const path = planned.bundlePath
-  if ((await files.kind(path)) !== 'file') return []
+  if ((await world.files.kind(path)) !== 'file') return []
   const type = planned.kind === 'message' ? undefined : typeOf(planned.predicate)
-  const lines = [...linesOf(await files.read(path, plan.roots, MAX_LINES_BYTES))]
-  const others = lines.filter((line) => !isReplaced(parseBundle(line), type, done))
-  if (isHandedOn(plan)) verifyLines(plan, identity, others, 'OUTPUT_EXISTS')
-  return others
+  const lines = [...linesOf(await world.files.read(path, roots, MAX_LINES_BYTES))]
+  return lines.filter((line) => !isReplaced(parseBundle(line), type, done))
 }
 
-function verifyLines(
+function verifyHandedOn(
   plan: SignPlan,
   identity: Identity,
   lines: readonly Uint8Array[],
   code: 'OUTPUT_EXISTS' | 'RELEASE_EXISTS',
 ): void {
+  if (!isHandedOn(plan)) return
   for (const line of lines) {
     try {
       const bundle = parseBundle(line)

@@ -37,8 +37,8 @@ export const isSameSigner = ({ signer }: Evidence, { name }: Identity): boolean 
   signer.kind === 'certificate' && signer.name.value === name.value
 
 /**
- * The bundle holds for what has the digest, and whoever made it did so from the repository, commit and ref of this run.
- * IDENTITY_MISMATCH and whatever the verifier refuses.
+ * The bundle holds for what has the digest, and was made by this workflow or by another one of its repository, from the
+ * commit and ref of this run. IDENTITY_MISMATCH and whatever the verifier refuses.
  */
 export function proveSource(
   { trust, now }: Pick<SignPlan, 'trust' | 'now'>,
@@ -48,7 +48,20 @@ export function proveSource(
 ): Evidence {
   const evidence = verifyBundle(bundle, artifactOfClaim(claim), { trust: trust.root, now: now() })
   assertSameSource(evidence, identity)
+  if (!isSameSigner(evidence, identity)) assertOwnWorkflow(evidence, identity)
   return evidence
+}
+
+/** Whoever verifies takes another repository's workflow only if it is named to them. */
+function assertOwnWorkflow({ signer }: Evidence, { github, server }: Identity): void {
+  const found = signer.kind === 'certificate' ? signer.name.value : ''
+  const start = `${server}/${github.repository}/.github/workflows/`
+  const end = `@${github.ref}`
+  if (found.startsWith(start) && found.endsWith(end)) return
+  throw new ActionError('IDENTITY_MISMATCH', 'its signer is no workflow of this repository at this ref', {
+    expected: `${start}…${end}`,
+    found,
+  })
 }
 
 /** Where the issuer tells no repository, the name itself is all that there is to compare. */
