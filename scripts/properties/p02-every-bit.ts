@@ -33,6 +33,16 @@ function flip(bundle: unknown, path: Path, byte: number, bit: number): Uint8Arra
   return encodeJson(withValue(bundle, path, bytes.toString(isBase64(path) ? 'base64' : 'utf8')))
 }
 
+/**
+ * Beside the signer of a timestamp nothing signs the sets of certificates and of CRLs (RFC 5652 5.1). Where the first is
+ * there and empty, its lowest bit makes it the second, as empty.
+ */
+function isEmptySet(bundle: unknown, path: Path, byte: number, bit: number): boolean {
+  if (path.at(-1) !== 'signedTimestamp' || bit !== 0) return false
+  const bytes = Buffer.from(String(valueAt(bundle, path)), 'base64')
+  return bytes[byte] === 0xa0 && bytes[byte + 1] === 0
+}
+
 /** One bit of each byte, another one each time; all of them if there is time. */
 function flipAll(instance: Instance, good: GoodBundle, full: boolean, tally: Tally): void {
   const bundle: unknown = JSON.parse(Buffer.from(good.bytes).toString('utf8'))
@@ -42,6 +52,7 @@ function flipAll(instance: Instance, good: GoodBundle, full: boolean, tally: Tal
     const size = Buffer.from(String(valueAt(bundle, path)), isBase64(path) ? 'base64' : 'utf8').length
     for (let byte = 0; byte < size; byte += 1) {
       for (const bit of full ? Array.from({ length: width }, (_, i) => i) : [byte % width]) {
+        if (isEmptySet(bundle, path, byte, bit)) continue
         const changed = flip(bundle, path, byte, bit)
         const verdict = judge(instance.verify, changed, good.artifact, instance.identity)
         tally.check(isRefusal(verdict), `${good.name}: ${nameOf(path)}, byte ${byte}, bit ${bit}: ${verdict}`)
@@ -65,7 +76,7 @@ export const property: Property = {
       const left = Object.keys(UNSIGNED)
       return tally.result(
         `flips in ${specimens.length} bundles refused, ${full ? 'every bit' : 'one bit'} of every byte of every member; ` +
-          `left out because nothing signs it: ${left.length === 0 ? 'nothing' : left.join(', ')}`,
+          `left out because nothing signs it: ${['the tag of an empty set in a timestamp', ...left].join(', ')}`,
       )
     }),
 }
