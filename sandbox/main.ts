@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 import { startSandbox } from './sandbox.ts'
 
 const LIFE = 12 * 60 * 60_000
+/** Milliseconds between two looks at whose child this is. */
+const LOOK = 200
 
 const { values } = parseArgs({
   options: {
@@ -27,8 +29,15 @@ const { promise: ended, resolve: end } = Promise.withResolvers<void>()
 process.once('SIGTERM', () => end())
 process.once('SIGINT', () => end())
 const life = setTimeout(end, LIFE)
+// npm tells its shell to end, and that tells nobody: without the shell this process has another parent.
+const parent = process.ppid
+const isRunByNpm = process.env['npm_lifecycle_event'] === 'sandbox'
+const look = setInterval(() => {
+  if (isRunByNpm && process.ppid !== parent) end()
+}, LOOK)
 
 process.stdout.write(`${JSON.stringify({ env: sandbox.env })}\n`)
 await ended
 clearTimeout(life)
+clearInterval(look)
 await sandbox.close()
