@@ -370,6 +370,23 @@ suite('attaching', AT_THE_SAME_TIME, () => {
       assert.equal(lines.filter((line) => old.includes(line)).length, 1, 'one is new')
     }))
 
+  test('a line that somebody adds while the run signs stops it, and the new signature is there', () =>
+    onDraft(async (night) => {
+      const job = await jobWith(night, ONE)
+      const at = join(job.workspace, 'all.jsonl')
+      night.sandbox.faults.add({
+        service: 'tsa',
+        count: 1,
+        fault: { kind: 'delay', milliseconds: 1 },
+        onStrike: () => writeFileSync(at, Buffer.concat([damaged(night.sandbox), Buffer.from('\n')])),
+      })
+      const done = await sign(job, { ...RELEASE_INPUTS, 'INPUT_BUNDLE-PATH': 'all.jsonl' })
+      assertFails(done, 'OUTPUT_EXISTS', /already is not valid here/)
+      assert.equal(readFileSync(at, 'utf8').trim().split('\n').length, 2)
+      assert.deepEqual(namesOf(night), [])
+      assert.equal(countRequests(night.sandbox).entries, 1)
+    }))
+
   test('a line that does not hold in the `.jsonl` on the release', () =>
     onDraft(async (night) => {
       const lines = [Buffer.from(bundleOf(night.sandbox, ONE['app.bin'])), damaged(night.sandbox)]
@@ -536,7 +553,7 @@ suite('publishing', AT_THE_SAME_TIME, () => {
       assertFails(
         done,
         'RELEASE_INCOMPLETE',
-        /"older\.bin\.sigstore\.json".*; "other\.bin", "older\.bin" on it/,
+        /"older\.bin\.sigstore\.json" does not hold.*; no valid bundle .* for "other\.bin", "older\.bin"$/,
       )
       assert.equal(night.release?.draft, true)
     }))
@@ -594,7 +611,7 @@ suite('publishing', AT_THE_SAME_TIME, () => {
       onDraft(async (night) => {
         put(night, name, text(night.sandbox))
         const done = await sign(await jobWith(night, ONE), inputs)
-        assertFails(done, 'RELEASE_INCOMPLETE', new RegExp(`not every bundle in "${name}" holds here`))
+        assertFails(done, 'RELEASE_INCOMPLETE', new RegExp(`a bundle in "${name}" does not hold here`))
         assert.equal(night.release?.draft, true)
         assert.equal(countRequests(night.sandbox).publishes, 0)
       }))
@@ -603,7 +620,7 @@ suite('publishing', AT_THE_SAME_TIME, () => {
     onDraft(async (night) => {
       const job = await jobWith(night, { ...ONE, 'odd.bin': Buffer.from(liar(night.sandbox)).toString() })
       const done = await sign(job, inputs)
-      assertFails(done, 'RELEASE_INCOMPLETE', /not every bundle in "odd\.bin" holds here/)
+      assertFails(done, 'RELEASE_INCOMPLETE', /a bundle in "odd\.bin" does not hold here/)
       assert.equal(night.release?.draft, true)
     }))
 
@@ -612,7 +629,7 @@ suite('publishing', AT_THE_SAME_TIME, () => {
       const bundle = Buffer.from(bundleOf(night.sandbox, ONE['app.bin']))
       put(night, 'late.json', Buffer.concat([Buffer.alloc(512 * 1024, ' '), bundle]))
       const done = await sign(await jobWith(night, ONE), inputs)
-      assertFails(done, 'RELEASE_INCOMPLETE', /"late\.json" on it have no valid bundle/)
+      assertFails(done, 'RELEASE_INCOMPLETE', /no valid bundle .* for "late\.json"$/)
     }))
 
   test('a good bundle under any name counts', () =>

@@ -49,7 +49,7 @@ export async function requestRelease(
 const notThere = ({ owner, repo }: RepositoryName, named: NamedRelease): ActionError =>
   new ActionError(
     'RELEASE_NOT_FOUND',
-    `${owner}/${repo} has no release, draft or published, that is ${nameOf(named)}`,
+    `${nameOf(named)} is not in ${owner}/${repo}, neither as a draft nor published`,
   )
 
 async function requestReleaseById(

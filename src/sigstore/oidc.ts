@@ -39,10 +39,10 @@ const MAX_BYTES = 2 * 1024 * 1024
  */
 export function parseTokenEndpoint(offered: OfferedEndpoint, rules: EndpointRules): TokenEndpoint {
   if (offered.kind === 'missing') {
-    const names = offered.names.join(' and ')
+    const { names } = offered
     throw new ActionError(
       'TOKEN_PERMISSION',
-      `the job may not ask for an identity token: ${names} is not set`,
+      `the job may not ask for an identity token: ${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} not set`,
     )
   }
   const { bearer } = offered

@@ -65,16 +65,12 @@ const proven = new WeakMap<Bundle, ProvenEnvelope>()
  * All but which of its subjects is meant: what a statement over a thousand files says of each hangs on the same signatures,
  * which are checked once for one trusted root and key. Time only goes on: what was not from the future then is not now.
  */
-function proveEnvelope(
-  bundle: Bundle,
-  content: EnvelopeContent,
-  { trust, now, managedKey }: Verification,
-): ProvenEnvelope {
+function proveEnvelope(bundle: Bundle, content: EnvelopeContent, verification: Verification): ProvenEnvelope {
+  const { trust, now, managedKey } = verification
   const known = proven.get(bundle)
   if (known?.trust === trust && known.managedKey === managedKey && known.now <= now) return known
   const statement = parseStatement(content)
   const signedBytes = artifactOfBytes(encodePae(content.payloadType, content.payload))
-  const verification = { trust, now, ...(managedKey !== undefined && { managedKey }) }
   const evidence = prove(bundle, signedBytes, statement, verification)
   const one = { ...verification, evidence, statement }
   proven.set(bundle, one)

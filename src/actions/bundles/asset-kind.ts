@@ -23,27 +23,29 @@ export async function kindOfAsset(files: Files, path: string, roots: readonly st
   if (!beginsLikeOne) return { kind: 'other' }
   const whole =
     size <= MAX_BUNDLE_BYTES ? tryBundle(await files.read(path, roots, MAX_BUNDLE_BYTES)) : undefined
-  if (whole?.kind === 'bundle') return whole
-  return (await reading(files, path, roots, readEveryLine)) ?? whole ?? { kind: 'other' }
+  if (whole?.bundle !== undefined) return { kind: 'bundle', hashes: new Set(hashesFor(whole.bundle)) }
+  return (await reading(files, path, roots, readEveryLine)) ?? { kind: 'other', ...whole }
 }
 
 /** The same of bytes at hand: the bundles, or undefined for anything else. */
 export function bundlesOfAsset(bytes: Uint8Array): readonly Bundle[] | undefined {
   if (!beginsLikeBundle(bytes.subarray(0, FIRST_PIECE))) return undefined
-  const whole = bytes.length <= MAX_BUNDLE_BYTES ? readClaiming(bytes) : undefined
+  const whole = bytes.length <= MAX_BUNDLE_BYTES ? tryBundle(bytes).bundle : undefined
   if (whole !== undefined) return [whole]
-  const lines = [...linesOf(bytes)].map((line) => readClaiming(line))
+  const lines = [...linesOf(bytes)].map((line) => tryBundle(line).bundle)
   return lines.every((line) => line !== undefined) ? lines : undefined
 }
 
-/** undefined for what is none, or for an envelope that says of nothing known that it is about it. */
-function readClaiming(bytes: Uint8Array): Bundle | undefined {
+type Tried = { readonly bundle: Bundle } | { readonly bundle?: undefined; readonly fault: ActionError }
+
+/** An envelope that says of nothing known that it is about it is none. */
+function tryBundle(bytes: Uint8Array): Tried {
   try {
     const bundle = parseBundle(bytes)
     hashesFor(bundle)
-    return bundle
+    return { bundle }
   } catch (error) {
-    if (error instanceof ActionError) return undefined
+    if (error instanceof ActionError) return { fault: error }
     throw error
   }
 }
@@ -77,23 +79,14 @@ async function reading<T>(
   }
 }
 
-function tryBundle(bytes: Uint8Array): AssetKind {
-  try {
-    return { kind: 'bundle', hashes: new Set(hashesFor(parseBundle(bytes))) }
-  } catch (error) {
-    if (error instanceof ActionError) return { kind: 'other', fault: error }
-    throw error
-  }
-}
-
 /** undefined unless each line is a bundle. */
 async function readEveryLine(file: OpenFile): Promise<AssetKind | undefined> {
   const hashes = new Set<HashName>()
   let count = 0
   for await (const { bytes } of readLines(file)) {
-    const line = bytes === undefined ? undefined : tryBundle(bytes)
-    if (line?.kind !== 'bundle') return undefined
-    for (const hash of line.hashes) hashes.add(hash)
+    const bundle = bytes === undefined ? undefined : tryBundle(bytes).bundle
+    if (bundle === undefined) return undefined
+    for (const hash of hashesFor(bundle)) hashes.add(hash)
     count++
   }
   return count > 0 ? { kind: 'lines', hashes } : undefined

@@ -60,7 +60,7 @@ export async function assertComplete(
   const standings = await mapConcurrently(assets, AT_ONCE, async (asset): Promise<Standing> => {
     return { asset, claim: `sha256:${await digestOf(view, asset)}`, isCovered: false, isUsed: false }
   })
-  const index = indexByClaim(standings)
+  const index = Map.groupBy(standings, ({ claim }) => claim)
   const faults: Fault[] = []
   await mapConcurrently(standings, AT_ONCE, async (one) => {
     for (const claiming of await bundlesIn(view, one, judge)) {
@@ -71,16 +71,6 @@ export async function assertComplete(
   const bare = standings.filter(({ isCovered, isUsed }) => !isCovered && !isUsed)
   const names = bare.map(({ asset }) => asset.name)
   assertNone(view, faults, names)
-}
-
-function indexByClaim(standings: readonly Standing[]): ReadonlyMap<ClaimedDigest, readonly Standing[]> {
-  const index = new Map<ClaimedDigest, Standing[]>()
-  for (const one of standings) {
-    const sharing = index.get(one.claim)
-    if (sharing === undefined) index.set(one.claim, [one])
-    else sharing.push(one)
-  }
-  return index
 }
 
 interface ClaimingBundle {
@@ -166,9 +156,10 @@ function assertNone(view: ReleaseView, faults: readonly Fault[], bare: readonly 
   const why = []
   if (first !== undefined) {
     const names = listed(faults.map(({ name }) => name))
-    why.push(`not every bundle in ${names} holds here (${first.error.message})`)
+    why.push(`a bundle in ${names} does not hold here: ${first.error.message}`)
   }
-  if (bare.length > 0) why.push(`${listed(bare)} on it have no valid bundle by this workflow at this commit`)
+  if (bare.length > 0)
+    why.push(`no valid bundle by this workflow at this commit is there for ${listed(bare)}`)
   if (why.length === 0) return
   const { expected, found } = first?.error ?? {}
   throw new ActionError('RELEASE_INCOMPLETE', `${nameOf(view)} was not published: ${why.join('; ')}`, {

@@ -38,9 +38,9 @@ export async function writeLines(
     return writeWhole(plan, first.bundlePath, found, files)
   }
   const others = await otherLines(plan, first, new Set(digests))
-  // After a failure nothing is handed on, and what a public signature stands in is written whatever lies beside it.
-  if (!lines.includes(undefined)) verifyHandedOn(plan, identity, others, 'OUTPUT_EXISTS')
+  // Written whatever lies beside it: the signatures are public. What may be handed on comes after; of a failed run nothing is.
   await writeWhole(plan, first.bundlePath, joinLines([...others, ...lines]), files)
+  if (!lines.includes(undefined)) verifyHandedOn(plan, identity, others, 'OUTPUT_EXISTS')
 }
 
 async function writeWhole(

@@ -1,7 +1,7 @@
-import { equalBytes, parseHex } from '../../core/bytes.ts'
+import { equalBytes } from '../../core/bytes.ts'
 import { quote } from '../../core/printable.ts'
 import { ActionError } from '../../errors.ts'
-import { type Artifact, artifactOfDigests } from '../../sigstore/artifact.ts'
+import type { Artifact } from '../../sigstore/artifact.ts'
 import { MAX_BUNDLE_BYTES, parseBundle } from '../../sigstore/bundle.ts'
 import { claimedDigests } from '../../sigstore/claimed-digests.ts'
 import type { Evidence } from '../../sigstore/evidence.ts'
@@ -15,7 +15,7 @@ import { mapConcurrently } from '../job/concurrently.ts'
 import { readArtifact } from '../subjects/read-artifact.ts'
 import { MAX_LINES_BYTES } from './existing-bundles.ts'
 import { rowOf } from './plan-bundles.ts'
-import { assertSame } from './same-source.ts'
+import { artifactOfClaim, assertSame } from './same-source.ts'
 import type { PlannedBundle, PlannedMessage, PlannedStatement, SignPlan } from './sign-plan.ts'
 import type { ProvenBundle } from './signed-bundles.ts'
 
@@ -184,8 +184,7 @@ async function candidates(
 ): Promise<readonly Candidate[]> {
   const [first] = members
   if (first === undefined) return []
-  const artifactOf = ({ hash, hex }: typeof first): Artifact =>
-    artifactOfDigests({ [hash]: parseHex(hex, 'INTERNAL', 'the digest') })
+  const artifactOf = ({ hash, hex }: typeof first): Artifact => artifactOfClaim(`${hash}:${hex}`)
   if (lines === undefined) {
     const text = await place.read(bundlePath, MAX_BUNDLE_BYTES)
     const claims = claimsOf(text)

@@ -49,7 +49,7 @@ export async function* readSignedBundles(
   roots: readonly string[],
   bundles: readonly SignedBundle[],
 ): AsyncGenerator<{ readonly bundle: SignedBundle; readonly text: Uint8Array }, void, undefined> {
-  for (const [path, wanted] of byPath(bundles)) {
+  for (const [path, wanted] of Map.groupBy(bundles, (one) => one.path)) {
     const missing = new Map(wanted.map((bundle) => [bundle.digest, bundle]))
     for await (const text of textsOf(files, roots, path)) {
       const bundle = missing.get(encodeHex(digest('sha256', text)))
@@ -69,16 +69,6 @@ export function assertUnchanged(
 ): void {
   if (files.get(path) === sha256) return
   throw new ActionError('FILE_CHANGED', `${quote(path)} is not what was written`)
-}
-
-function byPath(bundles: readonly SignedBundle[]): ReadonlyMap<string, readonly SignedBundle[]> {
-  const groups = new Map<string, SignedBundle[]>()
-  for (const bundle of bundles) {
-    const group = groups.get(bundle.path)
-    if (group === undefined) groups.set(bundle.path, [bundle])
-    else group.push(bundle)
-  }
-  return groups
 }
 
 async function* textsOf(

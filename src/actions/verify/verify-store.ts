@@ -63,7 +63,7 @@ export async function verifyInStore(
 interface Tally {
   readonly good: SubjectOutcome[]
   readonly unused: UnusedBundle[]
-  /** Of the first that failed alone: what an error was thrown under, its bundle with it, lives as long as it does. */
+  /** Of the first that failed: what is said of all of them. */
   error?: ActionError
   seen: number
 }
