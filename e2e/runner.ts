@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { eventOf, factVariables } from '../sandbox/job.ts'
+import { compileCache, eventOf, factVariables } from '../sandbox/job.ts'
 import { run } from './command.ts'
 import type { JobIdentity } from './issuer.ts'
 import { freePorts } from './ports.ts'
@@ -124,6 +124,7 @@ async function runWorkflow(
   const path = [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter)
   const own = {
     ...{ HOME: scratch, PATH: path, LC_ALL: 'C.UTF-8', ACT_DISABLE_VERSION_CHECK: '1' },
+    ...compileCache(),
     ...artifactVariables(github),
   }
   const { code, stdout, stderr } = await run({ file: act, args, cwd: root, env: own })

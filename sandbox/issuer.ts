@@ -2,6 +2,7 @@ import {
   createHash,
   generateKeyPair,
   type KeyObject,
+  type KeyPairKeyObjectResult,
   randomBytes,
   randomUUID,
   sign,
@@ -41,12 +42,16 @@ const encodePart = (value: unknown): string => Buffer.from(JSON.stringify(value)
 /** The name of GitHub's issuer, which a job's tokens bear. Here it is trusted under this sandbox's own root alone. */
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com'
 
+/** One pair serves all issuers of this process: to make one takes as long as to start all the rest of a sandbox. */
+let pair: Promise<KeyPairKeyObjectResult> | undefined
+
 /**
  * An OpenID issuer as GitHub's (protocol 1.2): RS256, five minutes. `url` is the name in its tokens, `address` where its
  * keys are served.
  */
 export async function createIssuer(url: string, address: string, claims: Claims): Promise<Issuer> {
-  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+  pair ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+  const { publicKey, privateKey } = await pair
   const keyId = randomUUID()
   const requestToken = randomBytes(32).toString('base64url')
   const thumbprint = createHash('sha1').update(keyId).digest('base64url')
@@ -54,16 +59,16 @@ export async function createIssuer(url: string, address: string, claims: Claims)
   const mint = (audience: string, changes: TokenChanges = {}): string => {
     const header = { alg: 'RS256', typ: 'JWT', kid: keyId, x5t: thumbprint, ...changes.header }
     const signed = `${encodePart(header)}.${encodePart({ ...timed(url, audience), ...claims, ...changes.claims })}`
-    const signature = sign('sha256', Buffer.from(signed), changes.privateKey ?? pair.privateKey)
+    const signature = sign('sha256', Buffer.from(signed), changes.privateKey ?? privateKey)
     const token = `${signed}.${signature.toString('base64url')}`
     minted.push(token)
     return token
   }
-  const key = { ...pair.publicKey.export({ format: 'jwk' }), kid: keyId, alg: 'RS256', use: 'sig' }
+  const key = { ...publicKey.export({ format: 'jwk' }), kid: keyId, alg: 'RS256', use: 'sig' }
   return {
     url,
     keyId,
-    publicKey: pair.publicKey,
+    publicKey,
     claims,
     requestToken,
     minted,

@@ -29,6 +29,15 @@ export interface JobParts {
   readonly artifacts?: { readonly url: string; readonly token: string }
 }
 
+/**
+ * Where Node may keep code compiled for the next run, if whoever started this process said so. It changes nothing but the
+ * time that a run takes.
+ */
+export const compileCache = (): Readonly<Record<string, string>> => {
+  const folder = process.env['NODE_COMPILE_CACHE']
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder }
+}
+
 const FILE_COMMANDS = ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY'] as const
 
 /** A private folder below the system's temporary one, links resolved: macOS has one in its path. */
@@ -51,6 +60,7 @@ export async function createJob(parts: JobParts): Promise<Job> {
   await writeFile(trustedRoot, JSON.stringify(parts.trustedRoot, null, 2))
   await writeFile(signingConfig, JSON.stringify(parts.signingConfig, null, 2))
   const env = {
+    ...compileCache(),
     ...factVariables(parts.claims),
     ...fileVariables,
     ...runnerVariables(parts.claims, { temp, tools }),

@@ -2,6 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+// Inherited by all that is started here: to read and compile the code takes most of the time of most tests.
+process.env['NODE_COMPILE_CACHE'] ??= resolve('.work/compile-cache')
 
 const wanted = process.argv.slice(2)
 mkdirSync('.work', { recursive: true })
