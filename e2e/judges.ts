@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { bundleFromJSON } from '@sigstore/bundle'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
@@ -130,13 +130,17 @@ export const verdictOf = ({ code, outputs, log }: ActionRun): Verdict => ({
 
 export type RecipeShell = (job: Job, script: string) => Promise<Verdict>
 
-/** Runs lines of a recipe as a person would who has `cosign` and `python` on PATH, in the workspace. */
-export function recipeShell({ programs, python }: Tools, folder: string): RecipeShell {
+/**
+ * Runs lines of a recipe as a person would who has `cosign` and `python` on PATH, in the workspace. `pythons`: the folder
+ * that `python` is in.
+ */
+export function recipeShell({ programs }: Tools, pythons: string, folder: string): RecipeShell {
   const bin = join(folder, 'bin')
   mkdirSync(bin, { recursive: true })
-  symlinkSync(programs.cosign, join(bin, 'cosign'))
+  const cosign = join(bin, 'cosign')
+  if (!existsSync(cosign)) symlinkSync(programs.cosign, cosign)
   const own = privateEnvironment(join(folder, 'home'))
-  const env = { ...own, PATH: [bin, dirname(python), own['PATH']].join(delimiter) }
+  const env = { ...own, PATH: [bin, pythons, own['PATH']].join(delimiter) }
   return async ({ workspace }, script) => {
     const { code, output } = await run({ file: 'sh', args: ['-e', '-c', script], cwd: workspace, env })
     return { accepted: code === 0, said: output }

@@ -5,6 +5,7 @@
  */
 
 import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { actionsIn } from './action.ts'
 import { buildTools, MissingTool, type Tools } from './build.ts'
 import { buildActions } from './dist.ts'
@@ -14,16 +15,18 @@ import { findParts, type Ground, type Part } from './parts.ts'
 import { type Stack, startStack } from './stack.ts'
 import { createTally, formatTable, ofN, type Trial } from './tally.ts'
 import { createTrustFiles } from './trust.ts'
+import { startWarmPython, type WarmPython } from './warm-python.ts'
 
 const say = (line: string): void => console.log(line)
 const began = Date.now()
 
-async function prepareGround(tools: Tools, stack: Stack): Promise<Ground> {
+async function prepareGround(tools: Tools, stack: Stack, python: WarmPython): Promise<Ground> {
   const dist = await buildActions(stack.folder, say)
   const runAction = actionsIn(dist)
   const trust = await createTrustFiles(tools.programs.cosign, stack)
-  const shell = recipeShell(tools, stack.folder)
-  const judges = createJudges(tools, stack.folder, shell, runAction)
+  const shell = recipeShell(tools, dirname(tools.python), stack.folder)
+  const warmShell = recipeShell(tools, python.bin, stack.folder)
+  const judges = createJudges(tools, stack.folder, warmShell, runAction)
   return { tools, stack, trust, dist, runAction, shell, judges, say }
 }
 
@@ -56,9 +59,10 @@ async function main(): Promise<boolean> {
 
 async function judgeAll(tools: Tools, parts: readonly Part[]): Promise<boolean> {
   await using stack = await startStack(tools.programs)
+  await using python = await startWarmPython(tools.python, stack.folder)
   say(`the servers were ready in ${stack.startedIn} ms; their logs are in ${stack.folder}`)
   try {
-    const trials = await runParts(await prepareGround(tools, stack), parts)
+    const trials = await runParts(await prepareGround(tools, stack, python), parts)
     const failed = trials.filter(({ passed }) => !passed).length
     const good = failed === 0 && trials.length > 0
     if (!good) say(stack.logs())

@@ -54,7 +54,8 @@ export interface Program extends Source {
 }
 
 const PROGRAMS_FOLDER = join(import.meta.dirname, 'programs')
-export const PYTHON_REQUIREMENTS: string = join(PROGRAMS_FOLDER, 'sigstore-python', 'requirements.txt')
+export const PYTHON_FOLDER: string = join(PROGRAMS_FOLDER, 'sigstore-python')
+export const PYTHON_REQUIREMENTS: string = join(PYTHON_FOLDER, 'requirements.txt')
 
 /** All programs, those that build fastest first. */
 export const programs = (): readonly Program[] =>
