@@ -64,16 +64,16 @@ interface Judges {
   readonly library: Library
 }
 
-/** Equal roots have one pair of judges. */
-function judgesByRoot(): (root: unknown) => Judges {
-  const known = new Map<string, Judges>()
+/** Of each root once. */
+function judgesByRoot(): (root: object) => Judges {
+  const known = new Map<object, Judges>()
   return (root) => {
-    const text = JSON.stringify(root)
-    const found = known.get(text)
+    const found = known.get(root)
     if (found !== undefined) return found
-    const trust = parseTrustedRoot(parseJson(Buffer.from(text), RULES, 'the trusted root'))
+    const text = Buffer.from(JSON.stringify(root))
+    const trust = parseTrustedRoot(parseJson(text, RULES, 'the trusted root'))
     const made = { trust, library: createLibrary(root, trust.isGitHub) }
-    known.set(text, made)
+    known.set(root, made)
     return made
   }
 }

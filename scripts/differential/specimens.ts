@@ -38,6 +38,16 @@ interface Case {
 
 const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
 
+/** Each read once: who asks again gets the same object. */
+function rootReader(): (path: string) => TrustedRootJson {
+  const known = new Map<string, TrustedRootJson>()
+  return (path) => {
+    const root = known.get(path) ?? readJson(path)
+    known.set(path, root)
+    return root
+  }
+}
+
 function kindOf(bundle: unknown): string {
   const text = JSON.stringify(bundle)
   const form = text.includes('"messageSignature"') ? 'message' : 'DSSE'
@@ -45,7 +55,7 @@ function kindOf(bundle: unknown): string {
   return `${form}, Rekor v${text.includes('"version":"0.0.2"') && !text.includes('"kind":"intoto"') ? 2 : 1}`
 }
 
-function specimenOf(one: Case, folder: string): Specimen {
+function specimenOf(one: Case, folder: string, readRoot: (path: string) => TrustedRootJson): Specimen {
   const file = one.artifact ? readFileSync(join(folder, one.artifact)) : undefined
   const [algorithm = '', hex = ''] = (one.digest ?? '').split(':')
   const bundle: unknown = readJson(join(folder, one.bundle))
@@ -57,18 +67,21 @@ function specimenOf(one: Case, folder: string): Specimen {
     bundle,
     artifact: file ? artifactOfBytes(file) : artifactOfDigests({ [algorithm]: Buffer.from(hex, 'hex') }),
     file: file ?? new Uint8Array(),
-    root: readJson(join(folder, one.trusted_root)),
+    root: readRoot(join(folder, one.trusted_root)),
     identity: { name: one.identity ?? '', issuer: one.issuer ?? '' },
   }
 }
 
 /** The bundles of other clients that are good and hold a certificate; none where the data are absent. */
 export function realSpecimens(): readonly Specimen[] {
+  const readRoot = rootReader()
   return [SHARED_DATA, join(SHARED_DATA, 'wild')].flatMap((folder) => {
     const index = join(folder, 'conformance/index.json')
     if (!existsSync(index)) return []
     const cases: readonly Case[] = readJson(index)
-    return cases.filter(({ expect, key }) => expect === 'pass' && !key).map((one) => specimenOf(one, folder))
+    return cases
+      .filter(({ expect, key }) => expect === 'pass' && !key)
+      .map((one) => specimenOf(one, folder, readRoot))
   })
 }
 

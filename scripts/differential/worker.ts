@@ -1,6 +1,9 @@
 /** A process of the differential test: judges spans of mutations that its parent sends. */
 import { createComparison, noCounts } from './compare.ts'
 
+// Most bundles are refused, and nobody reads where in the code.
+Error.stackTraceLimit = 0
+
 const counts = noCounts()
 const judge = createComparison(counts)
 
