@@ -112,7 +112,7 @@ const SCENARIOS: readonly Scenario[] = [
         step: 'verify',
         result: 'failure',
         outputs: { verified: '', 'download-path': '', 'error-code': 'VERIFY_FAILED' },
-        log: /"app\.tar\.gz" BUNDLE_MISSING/,
+        says: /app\.tar\.gz[^\n]*BUNDLE_MISSING/,
       },
       { title: 'is not used', job: 'verify', step: 'used', result: 'never' },
     ],
@@ -206,7 +206,7 @@ const REFUSED: Scenario = {
       step: 'sign',
       result: 'failure',
       outputs: { 'error-code': 'ARTIFACT_UPLOAD', 'bundle-paths': '', 'artifact-id': '' },
-      log: /ARTIFACT_UPLOAD[\s\S]*"bundles" could not be uploaded/,
+      says: /ARTIFACT_UPLOAD[\s\S]*"bundles" could not be uploaded/,
     },
   ],
 }

@@ -44,7 +44,8 @@ export interface Check {
   readonly step: string
   readonly result: 'success' | 'failure' | 'never'
   readonly outputs?: Readonly<Record<string, string>>
-  readonly log?: RegExp
+  /** In its log or its summary. Of a step that fails act may lose the last lines, so that only the summary is sure. */
+  readonly says?: RegExp
 }
 
 export interface WorkflowCourt {
@@ -109,7 +110,7 @@ const accessTo = ({ apiUrl, token, artifacts }: GitHub, side: GitHubSide): GitHu
   ...(side.artifacts === 'sandbox' && { artifacts }),
 })
 
-function faultsOf(done: WorkflowRun, { job, step, result, outputs = {}, log }: Check): readonly string[] {
+function faultsOf(done: WorkflowRun, { job, step, result, outputs = {}, says }: Check): readonly string[] {
   const found = done.steps.find((one) => one.id === step && one.job.endsWith(`/${job}`))
   if (result === 'never') return found === undefined || found.result === 'skipped' ? [] : [`${step} was run`]
   if (found === undefined) return [`${job} has no step ${step}`]
@@ -118,7 +119,7 @@ function faultsOf(done: WorkflowRun, { job, step, result, outputs = {}, log }: C
     ...Object.entries(outputs).flatMap(([name, value]) =>
       found.outputs[name] === value ? [] : [`${name} is "${found.outputs[name]}", not "${value}"`],
     ),
-    ...(log === undefined || log.test(plain(found)) ? [] : [`${step} does not say ${log}`]),
+    ...(says === undefined || says.test(plain(found)) ? [] : [`${step} does not say ${says}`]),
     ...(/eyJ[A-Za-z0-9_-]{20,}\.eyJ/.test(plain(found)) ? ['a token was printed'] : []),
   ]
 }
