@@ -1,5 +1,4 @@
-import { encodeHex, equalBytes } from '../core/bytes.ts'
-import { digest } from '../core/digest.ts'
+import { equalBytes } from '../core/bytes.ts'
 import { type Certificate, verifyIssued } from '../core/x509.ts'
 import { ActionError } from '../errors.ts'
 import type { Window } from './window.ts'
@@ -18,7 +17,7 @@ export interface Authority {
    * key usage) is verified once, when the first leaf is looked at.
    */
   readonly paths: (purpose: string) => readonly Path[]
-  /** Of those, the ways whose first certificate really issued the leaf; bundles of one batch share their leaf. */
+  /** Of those, the ways whose first certificate really issued the leaf; bundles of one batch share their leaf: see leaf.ts. */
   readonly pathsFrom: (leaf: Certificate) => readonly Path[]
   /** The way from the issuer of the first certificate to the anchor, for authorities whose first certificate signs. */
   readonly signerPath: (purpose: string) => Path | undefined
@@ -48,18 +47,11 @@ function remembered<R>(compute: (purpose: string) => R): (purpose: string) => R 
   }
 }
 
-/** Leaves whose issuers are remembered. */
-const MOST_LEAVES = 100
-
-/** By the bytes of the certificate, which decide everything; the oldest is forgotten. */
 function rememberedByLeaf(compute: (leaf: Certificate) => readonly Path[]): Authority['pathsFrom'] {
-  const known = new Map<string, readonly Path[]>()
+  const known = new WeakMap<Certificate, readonly Path[]>()
   return (leaf) => {
-    const key = encodeHex(digest('sha256', leaf.raw))
-    const found = known.get(key) ?? compute(leaf)
-    const [oldest] = known.keys()
-    if (!known.has(key) && known.size === MOST_LEAVES && oldest !== undefined) known.delete(oldest)
-    known.set(key, found)
+    const found = known.get(leaf) ?? compute(leaf)
+    known.set(leaf, found)
     return found
   }
 }

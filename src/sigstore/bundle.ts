@@ -4,8 +4,9 @@ import type { Json, JsonObject } from '../core/json.ts'
 import { parseJson } from '../core/json.ts'
 import { isPresent, jsonReader } from '../core/json-reader.ts'
 import { quote } from '../core/printable.ts'
-import { type Certificate, parseCertificate } from '../core/x509.ts'
+import type { Certificate } from '../core/x509.ts'
 import { ActionError } from '../errors.ts'
+import { parseLeaf } from './leaf.ts'
 import type { LogEntry } from './log-entry.ts'
 import { parseLogEntry } from './log-entry-json.ts'
 
@@ -194,7 +195,7 @@ function parseKey(material: JsonObject, version: BundleVersion): BundleKey {
     )
   }
   if (isPresent(certificate)) {
-    return { kind: 'certificate', leaf: parseCertificate(parseRaw(certificate, 'certificate')), others: [] }
+    return { kind: 'certificate', leaf: parseLeaf(parseRaw(certificate, 'certificate')), others: [] }
   }
   return parseChain(chain)
 }
@@ -218,7 +219,7 @@ function parseChain(value: Json | undefined): BundleKey {
   const [leaf, ...others] = certificates.map((one, i) =>
     parseRaw(one, `x509CertificateChain.certificates[${i}]`),
   )
-  return { kind: 'certificate', leaf: parseCertificate(leaf ?? new Uint8Array()), others }
+  return { kind: 'certificate', leaf: parseLeaf(leaf ?? new Uint8Array()), others }
 }
 
 function parseTimestamps(material: JsonObject): readonly Uint8Array[] {

@@ -14,8 +14,17 @@ const refuse = (message: string): never => {
   throw new ActionError('CERT_PROFILE', message)
 }
 
+/** Of certificates that have the profile. */
+const signers = new WeakMap<Certificate, CertificateSigner>()
+
 /** Fulcio's certificate profile (fulcio docs/certificate-specification.md) and what its extensions say. */
 export function parseSigner(certificate: Certificate): CertificateSigner {
+  const signer = signers.get(certificate) ?? readSigner(certificate)
+  signers.set(certificate, signer)
+  return signer
+}
+
+function readSigner(certificate: Certificate): CertificateSigner {
   const { basicConstraints, keyUsage, extendedKeyUsage } = certificate
   if (basicConstraints?.ca === true) refuse('the certificate is that of an authority')
   if (keyUsage === undefined || !keyUsage.bits.has('digitalSignature') || keyUsage.bits.size !== 1) {

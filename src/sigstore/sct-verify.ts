@@ -8,11 +8,35 @@ import type { VerifiedSct } from './evidence.ts'
 import type { TrustedLog, TrustedRoot } from './trusted-root.ts'
 import { isWithin, showTime, showWindow } from './window.ts'
 
+interface ProvenScts {
+  readonly issuer: Certificate
+  readonly trust: TrustedRoot
+  readonly now: number
+  readonly scts: readonly VerifiedSct[]
+}
+
+/** By the leaf, which the bundles of one batch share. A failure is not kept. */
+const proven = new WeakMap<Certificate, ProvenScts>()
+
 /**
  * Every SCT of the leaf (RFC 6962 3.2, embedded), at least one. The issuer is the one of the verified path: two
- * authorities of one name have different keys.
+ * authorities of one name have different keys. Verified once for one issuer and trusted root. Time only goes on: what was
+ * not from the future then is not now.
  */
 export function verifyScts(
+  leaf: Certificate,
+  issuer: Certificate,
+  trust: TrustedRoot,
+  now: number,
+): readonly VerifiedSct[] {
+  const known = proven.get(leaf)
+  if (known?.trust === trust && known.issuer === issuer && known.now <= now) return known.scts
+  const scts = proveScts(leaf, issuer, trust, now)
+  proven.set(leaf, { issuer, trust, now, scts })
+  return scts
+}
+
+function proveScts(
   leaf: Certificate,
   issuer: Certificate,
   trust: TrustedRoot,

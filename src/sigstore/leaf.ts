@@ -1,0 +1,23 @@
+import { encodeHex } from '../core/bytes.ts'
+import { digest } from '../core/digest.ts'
+import { type Certificate, parseCertificate } from '../core/x509.ts'
+
+/** Certificates of signers that are remembered. */
+const MOST = 100
+
+const known = new Map<string, Certificate>()
+
+/**
+ * The certificate of a signer. Bundles of one batch share theirs: by its bytes, which decide everything, it is the same
+ * object for all of them, so that what was found out about it can be kept by it. The oldest is forgotten. Throws as
+ * `parseCertificate` does.
+ */
+export function parseLeaf(der: Uint8Array): Certificate {
+  const key = encodeHex(digest('sha256', der))
+  // On memory of its own, which nobody can write to afterwards.
+  const leaf = known.get(key) ?? parseCertificate(new Uint8Array(der))
+  const [oldest] = known.keys()
+  if (!known.has(key) && known.size === MOST && oldest !== undefined) known.delete(oldest)
+  known.set(key, leaf)
+  return leaf
+}
