@@ -242,6 +242,8 @@ async function startRekorV1({ programs, keys, ports, processes }: Parts): Promis
       `--port=${ports.v1}`,
       '--rekor_server.hostname=localhost',
       `--rekor_server.signer=${keys.rekorV1Key}`,
+      // The other kind writes a line for each thing that it does.
+      '--log_type=prod',
       // Both are needed to do without Redis.
       '--enable_retrieve_api=false',
       '--enabled_api_endpoints=getLogInfo,getPublicKey,getLogProof,createLogEntry,getLogEntryByIndex,getLogEntryByUUID,searchLogQuery',
