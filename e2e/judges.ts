@@ -130,6 +130,12 @@ export const verdictOf = ({ code, outputs, log }: ActionRun): Verdict => ({
 
 export type RecipeShell = (job: Job, script: string) => Promise<Verdict>
 
+/** The same lines with a `python` that starts anew, as a person has it, and with one that is loaded: see warm-python.ts. */
+export interface Shells {
+  readonly fresh: RecipeShell
+  readonly warm: RecipeShell
+}
+
 /**
  * Runs lines of a recipe as a person would who has `cosign` and `python` on PATH, in the workspace. `pythons`: the folder
  * that `python` is in.

@@ -24,10 +24,12 @@ async function prepareGround(tools: Tools, stack: Stack, python: WarmPython): Pr
   const dist = await buildActions(stack.folder, say)
   const runAction = actionsIn(dist)
   const trust = await createTrustFiles(tools.programs.cosign, stack)
-  const shell = recipeShell(tools, dirname(tools.python), stack.folder)
-  const warmShell = recipeShell(tools, python.bin, stack.folder)
-  const judges = createJudges(tools, stack.folder, warmShell, runAction)
-  return { tools, stack, trust, dist, runAction, shell, judges, say }
+  const shells = {
+    fresh: recipeShell(tools, dirname(tools.python), stack.folder),
+    warm: recipeShell(tools, python.bin, stack.folder),
+  }
+  const judges = createJudges(tools, stack.folder, shells.warm, runAction)
+  return { tools, stack, trust, dist, runAction, shells, judges, say }
 }
 
 async function runParts(ground: Ground, parts: readonly Part[]): Promise<readonly Trial[]> {

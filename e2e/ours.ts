@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Job } from '../sandbox/job.ts'
 import type { RunAction } from './action.ts'
 import type { TestIssuer } from './issuer.ts'
-import type { Exhibit, Judge, RecipeShell } from './judges.ts'
+import type { Exhibit, Judge, Shells } from './judges.ts'
 import { askAll, identityQuestions, type Question } from './questions.ts'
 import { parseRecipe } from './recipe.ts'
 import type { Tally } from './tally.ts'
@@ -16,7 +16,7 @@ export interface Court {
   readonly issuer: TestIssuer
   readonly trust: TrustFiles
   readonly judges: readonly Judge[]
-  readonly shell: RecipeShell
+  readonly shells: Shells
   readonly runAction: RunAction
   readonly tally: Tally
 }
@@ -91,7 +91,7 @@ export const SIGNATURES: Batch = {
 
 /** Signs all artifacts in one step, then runs the whole recipe, whose loops look at all of them. */
 export async function judgeBatch(court: Court, log: LogChoice, batch: Batch): Promise<void> {
-  const { folder, issuer, trust, shell, runAction, tally } = court
+  const { folder, issuer, trust, shells, runAction, tally } = court
   const job = await createWorkspace(folder, issuer.addJob({}), trust, log)
   const inputs = {
     ...instanceInputs(log),
@@ -104,7 +104,7 @@ export async function judgeBatch(court: Court, log: LogChoice, batch: Batch): Pr
   tally.add({ ...about, client: SIGNER, content: `${batch.content} made`, passed: signed, detail: said })
   if (!signed) return
   const { cosign, python, script } = parseRecipe(outputs['verify-commands'] ?? '')
-  const good = await shell(job, script)
+  const good = await shells.fresh(job, script)
   const recipe = { ...about, client: 'the recipe as a script' }
   tally.add({
     ...recipe,
@@ -116,7 +116,7 @@ export async function judgeBatch(court: Court, log: LogChoice, batch: Batch): Pr
   const last = join(job.workspace, [...ARTIFACTS].sort().at(-1) ?? '')
   writeFileSync(last, tampered(readFileSync(last)))
   for (const [i, loop] of [cosign, python].entries()) {
-    const bad = await shell(job, loop)
+    const bad = await shells.warm(job, loop)
     const passed = !bad.accepted && batch.refusal.test(bad.said)
     const name = ['loop of cosign', 'loop of sigstore-python'][i] ?? ''
     tally.add({

@@ -4,7 +4,7 @@ import { ATTESTED_EACH, judgeAttestations } from './attestations.ts'
 import type { Tools } from './build.ts'
 import { compareServers } from './compare.ts'
 import { provokeFailures } from './failures.ts'
-import type { Judge, RecipeShell } from './judges.ts'
+import type { Judge, Shells } from './judges.ts'
 import { type Court, judgeBatch, judgeOurs, SIGNATURES } from './ours.ts'
 import { runPublishing } from './publishing.ts'
 import { rideOut } from './recoveries.ts'
@@ -25,7 +25,7 @@ export interface Ground {
   /** Folder of the built actions. */
   readonly dist: string
   readonly runAction: RunAction
-  readonly shell: RecipeShell
+  readonly shells: Shells
   readonly judges: readonly Judge[]
   readonly say: (line: string) => void
 }
@@ -97,12 +97,12 @@ const PARTS: readonly Part[] = [
   },
 ]
 
-const courtOf = ({ stack, trust, judges, shell, runAction }: Ground, tally: Tally): Court => ({
+const courtOf = ({ stack, trust, judges, shells, runAction }: Ground, tally: Tally): Court => ({
   folder: stack.folder,
   issuer: stack.issuer,
   trust,
   judges,
-  shell,
+  shells,
   runAction,
   tally,
 })
