@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { buildReport } from '../../../src/actions/report/report.ts'
@@ -584,10 +585,13 @@ test('a `.jsonl` is read line by line: what lines there are takes no memory', {
   await verifyLines(50)
   const before = used()
   const outcome = await verifyLines(count)
+  const most = count * line.length * 0.2
+  // Threads of V8's free the memory of what was collected, when they get to it; what is held stays, however long one waits.
+  for (let i = 0; i < 20 && used() - before >= most; i++) await sleep(100)
   const kept = used() - before
   assert.equal(outcome.result, 'verified')
   assert.equal(outcome.unused?.length, count)
-  assert.ok(kept < count * line.length * 0.2, `${kept} bytes for ${count} lines of ${line.length}`)
+  assert.ok(kept < most, `${kept} bytes for ${count} lines of ${line.length}`)
 })
 
 test('a file that is read again must be the same', { skip }, async () => {
