@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 import { bundleFromJSON } from '@sigstore/bundle'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
@@ -9,6 +9,7 @@ import type { Tools } from './build.ts'
 import { run } from './command.ts'
 import { privateEnvironment } from './processes.ts'
 import type { Recipe } from './recipe.ts'
+import type { WarmPython } from './warm-python.ts'
 import { TRUSTED_ROOT } from './workspace.ts'
 
 /** A file with a bundle of ours. */
@@ -136,21 +137,20 @@ export interface Shells {
   readonly warm: RecipeShell
 }
 
-/**
- * Runs lines of a recipe as a person would who has `cosign` and `python` on PATH, in the workspace. `pythons`: the folder
- * that `python` is in.
- */
-export function recipeShell({ programs }: Tools, pythons: string, folder: string): RecipeShell {
+/** Run lines of a recipe as a person would who has `cosign` and `python` on PATH, in the workspace. */
+export function createShells({ programs, python }: Tools, warm: WarmPython, folder: string): Shells {
   const bin = join(folder, 'bin')
-  mkdirSync(bin, { recursive: true })
-  const cosign = join(bin, 'cosign')
-  if (!existsSync(cosign)) symlinkSync(programs.cosign, cosign)
+  mkdirSync(bin)
+  symlinkSync(programs.cosign, join(bin, 'cosign'))
   const own = privateEnvironment(join(folder, 'home'))
-  const env = { ...own, PATH: [bin, pythons, own['PATH']].join(delimiter) }
-  return async ({ workspace }, script) => {
-    const { code, output } = await run({ file: 'sh', args: ['-e', '-c', script], cwd: workspace, env })
-    return { accepted: code === 0, said: output }
+  const shell = (pythons: string): RecipeShell => {
+    const env = { ...own, PATH: [bin, pythons, own['PATH']].join(delimiter) }
+    return async ({ workspace }, script) => {
+      const { code, output } = await run({ file: 'sh', args: ['-e', '-c', script], cwd: workspace, env })
+      return { accepted: code === 0, said: output }
+    }
   }
+  return { fresh: shell(dirname(python)), warm: shell(warm.bin) }
 }
 
 async function askSigstoreGo(

@@ -5,12 +5,11 @@
  */
 
 import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { actionsIn } from './action.ts'
 import { buildTools, MissingTool, type Tools } from './build.ts'
 import { buildActions } from './dist.ts'
 import { exitOnSignals, isIsolated, MARK, runIsolated } from './isolation.ts'
-import { createJudges, recipeShell } from './judges.ts'
+import { createJudges, createShells } from './judges.ts'
 import { findParts, type Ground, type Part } from './parts.ts'
 import { type Stack, startStack } from './stack.ts'
 import { createTally, formatTable, ofN, type Trial } from './tally.ts'
@@ -24,10 +23,7 @@ async function prepareGround(tools: Tools, stack: Stack, python: WarmPython): Pr
   const dist = await buildActions(stack.folder, say)
   const runAction = actionsIn(dist)
   const trust = await createTrustFiles(tools.programs.cosign, stack)
-  const shells = {
-    fresh: recipeShell(tools, dirname(tools.python), stack.folder),
-    warm: recipeShell(tools, python.bin, stack.folder),
-  }
+  const shells = createShells(tools, python, stack.folder)
   const judges = createJudges(tools, stack.folder, shells.warm, runAction)
   return { tools, stack, trust, dist, runAction, shells, judges, say }
 }
