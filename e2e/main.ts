@@ -10,7 +10,7 @@ import { buildTools, MissingTool, type Tools } from './build.ts'
 import { buildActions } from './dist.ts'
 import { exitOnSignals, isIsolated, MARK, runIsolated } from './isolation.ts'
 import { createJudges, createShells } from './judges.ts'
-import { findParts, type Ground, type Part } from './parts.ts'
+import { findParts, type Ground, type Part, UnknownPart } from './parts.ts'
 import { type Stack, startStack } from './stack.ts'
 import { createTally, formatTable, ofN, type Trial } from './tally.ts'
 import { createTrustFiles } from './trust.ts'
@@ -78,5 +78,5 @@ process.exitCode = 1
 try {
   if (await main()) process.exitCode = 0
 } catch (error) {
-  console.error(error instanceof MissingTool ? error.message : error)
+  console.error(error instanceof MissingTool || error instanceof UnknownPart ? error.message : error)
 }

@@ -119,11 +119,14 @@ const workflowCourt = ({ tools, stack, trust, dist }: Ground, tally: Tally): Wor
 const logsWithTime = ({ trust }: Ground): readonly LogChoice[] =>
   trust.logs.filter(({ hasAuthority }) => hasAuthority)
 
-/** All without a name. Throws if there is no part of a name. */
+/** Somebody asked for a part that there is not. The message says which there are. */
+export class UnknownPart extends Error {}
+
+/** All without a name. Throws UnknownPart. */
 export function findParts(names: readonly string[]): readonly Part[] {
   const known = PARTS.map(({ name }) => name)
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length > 0)
-    throw new Error(`no part is called ${unknown.join()}; there are ${known.join(', ')}`)
+    throw new UnknownPart(`no part is called ${unknown.join()}; there are ${known.join(', ')}`)
   return names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name))
 }
