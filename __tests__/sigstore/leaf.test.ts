@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { encodeTbs, signCertificate } from '../../sandbox/certificates.ts'
+import { generateEcdsaKey } from '../../sandbox/keys.ts'
 import { encodeUtf8 } from '../../src/core/bytes.ts'
+import { encodeOid, encodeSequence, encodeSet, encodeUtf8String } from '../../src/core/der-encode.ts'
 import type { Certificate } from '../../src/core/x509.ts'
 import { parseBundle } from '../../src/sigstore/bundle.ts'
 import { parseSigner } from '../../src/sigstore/certificate-profile.ts'
@@ -16,6 +19,17 @@ function leafOf(from: Instance): Certificate {
   const { key } = parseBundle(encodeUtf8(JSON.stringify(make(from).bundle)))
   assert.ok(key.kind === 'certificate')
   return key.leaf
+}
+
+function withNameOf(length: number): Uint8Array {
+  const key = generateEcdsaKey()
+  const name = encodeSequence(
+    encodeSet(encodeSequence(encodeOid('2.5.4.10'), encodeUtf8String('a'.repeat(length)))),
+  )
+  const window = { notBefore: THEN, notAfter: THEN + HOUR }
+  const extensions = [{ oid: '1.2.3', critical: false, value: encodeSequence() }]
+  const fields = { issuer: encodeSequence(), subject: name, spki: key.spki, extensions, ...window }
+  return signCertificate(encodeTbs(fields, key.algorithm), key)
 }
 
 function issuerOf({ certificateAuthorities }: TrustedRoot): Certificate {
@@ -53,6 +67,17 @@ suite('the certificate that the bundles of a batch share', () => {
     leafOf(instance)
     assert.notEqual(parseLeaf(raw), leaf)
   })
+
+  for (const [length, verdict] of [
+    [7 * 1024, 'remembered'],
+    [9 * 1024, 'not remembered'],
+  ] as const)
+    test(`is ${verdict} with a name of ${length} bytes`, () => {
+      const der = withNameOf(length)
+      const [first, second] = [parseLeaf(der), parseLeaf(der)]
+      assert.equal(first === second ? 'remembered' : 'not remembered', verdict)
+      assert.deepEqual(second.raw, new Uint8Array(der))
+    })
 
   test('is refused each time if it is none', () => {
     for (let i = 0; i < 2; i += 1) assert.throws(() => parseLeaf(Buffer.from('none')), { code: 'CERT_PARSE' })
