@@ -5,6 +5,7 @@
  * fails by time: the exit code is 1 only if something could not be measured, or if the number of requests is wrong.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { exitWithParent } from '../e2e/lifetime.ts'
 import { bundleLines } from './bundle-lines.ts'
 import { renderDocs } from './docs.ts'
 import { largeFile } from './large-file.ts'
@@ -88,5 +89,6 @@ async function main(words: readonly string[]): Promise<number> {
   return report.broken.length > 0 ? 1 : 0
 }
 
+exitWithParent()
 process.exitCode = 1
 process.exitCode = await main(process.argv.slice(2))

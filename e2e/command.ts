@@ -1,10 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { endAll, spawnMortal } from './lifetime.ts'
 
-/** What runs now. None of it outlives this process, however it ends. */
-const children = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of children) child.kill('SIGKILL')
-})
+/** What its output may still take to arrive when it was ended, in milliseconds: whoever holds it open is not waited for. */
+const GRACE = 1000
 
 export interface Command {
   readonly file: string
@@ -30,31 +27,29 @@ export interface Finished {
 /** Runs a program to its end. Rejects only if it cannot be started. */
 export function run({ file, args, cwd, env, timeout = 120_000, watch }: Command): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
+    const child = spawnMortal(file, args, {
       ...(cwd !== undefined && { cwd }),
       env: env ?? process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout,
-      killSignal: 'SIGKILL',
     })
-    children.add(child)
-    let stdout = ''
-    let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-      watch?.(text)
-    })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text
-      watch?.(text)
-    })
-    child.once('error', (error) => {
-      children.delete(child)
-      reject(error)
-    })
+    const texts = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        texts[name] += text
+        watch?.(text)
+      })
+    }
+    const limit = setTimeout(() => {
+      endAll(child)
+      setTimeout(() => {
+        child.stdout?.destroy()
+        child.stderr?.destroy()
+      }, GRACE)
+    }, timeout)
+    child.once('close', () => clearTimeout(limit))
+    child.once('error', reject)
     child.once('close', (code) => {
-      children.delete(child)
-      resolve({ code: code ?? -1, stdout, stderr, output: stdout + stderr })
+      resolve({ code: code ?? -1, ...texts, output: texts.stdout + texts.stderr })
     })
   })
 }

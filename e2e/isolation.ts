@@ -4,7 +4,6 @@ import { run } from './command.ts'
 
 const SEPARATE = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc']
 export const MARK = '--isolated'
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Starts this file again in its own namespaces; gives back its exit code, or undefined where that cannot be done. */
 export async function runIsolated(file: string, args: readonly string[]): Promise<number | undefined> {
@@ -39,12 +38,4 @@ export function isIsolated(): boolean {
   process.once('disconnect', () => process.exit(1))
   process.channel?.unref()
   return true
-}
-
-/**
- * Whatever ends this process ends what it started: an exit runs the handlers that a signal alone would not. And the first
- * process of a namespace is deaf to signals that it does not handle.
- */
-export function exitOnSignals(): void {
-  for (const signal of SIGNALS) process.once(signal, () => process.exit(1))
 }

@@ -8,8 +8,9 @@ import { rmSync } from 'node:fs'
 import { actionsIn } from './action.ts'
 import { buildTools, MissingTool, type Tools } from './build.ts'
 import { buildActions } from './dist.ts'
-import { exitOnSignals, isIsolated, MARK, runIsolated } from './isolation.ts'
+import { isIsolated, MARK, runIsolated } from './isolation.ts'
 import { createJudges, createShells } from './judges.ts'
+import { exitWithParent } from './lifetime.ts'
 import { findParts, type Ground, type Part, UnknownPart } from './parts.ts'
 import { type Stack, startStack } from './stack.ts'
 import { createTally, formatTable, ofN, type Trial } from './tally.ts'
@@ -42,7 +43,7 @@ async function runParts(ground: Ground, parts: readonly Part[]): Promise<readonl
 }
 
 async function main(): Promise<boolean> {
-  exitOnSignals()
+  exitWithParent()
   const names = process.argv.slice(2).filter((word) => word !== MARK)
   const parts = findParts(names)
   const isolated = isIsolated()

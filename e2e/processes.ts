@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { spawnMortal } from './lifetime.ts'
 
 const READY_LIMIT = 30_000
 const POLL = 25
@@ -26,7 +27,7 @@ export interface Running {
   readonly resume: () => void
 }
 
-/** Child processes and their logs. Disposal stops what still runs, and so does any end of this process but SIGKILL. */
+/** Child processes and their logs. Disposal stops what still runs, and so does any end of this process. */
 export interface Processes extends AsyncDisposable {
   /** Resolves when it is ready. Throws with the end of its log if it never is. */
   readonly start: (launch: Launch) => Promise<Running>
@@ -45,13 +46,6 @@ export function superviseProcesses(folder: string): Processes {
   const children: Child[] = []
   const home = join(folder, 'home')
   mkdirSync(home, { recursive: true })
-  const killAll = (): void => {
-    for (const { process: child } of children) if (isAlive(child)) child.kill('SIGKILL')
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const interrupted = (): void => process.exit(1)
-  process.once('exit', killAll)
-  for (const signal of signals) process.once(signal, interrupted)
   return {
     start: async (launch) => {
       const child = spawnChild(launch, folder, home)
@@ -68,8 +62,6 @@ export function superviseProcesses(folder: string): Processes {
     logs: () => children.map((child) => tail(child)).join('\n'),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(children.map(({ process: child }) => stop(child)))
-      process.removeListener('exit', killAll)
-      for (const signal of signals) process.removeListener(signal, interrupted)
     },
   }
 }
@@ -78,7 +70,7 @@ function spawnChild({ name, file, args }: Launch, folder: string, home: string):
   const log = join(folder, `${name}.log`)
   const output = openSync(log, 'a')
   try {
-    const child = spawn(file, args, {
+    const child = spawnMortal(file, args, {
       cwd: home,
       env: privateEnvironment(home),
       stdio: ['ignore', output, output],

@@ -18,7 +18,7 @@ if (files.length === 0) {
 }
 /** These start programs and servers. The others share one process, for what takes longest with them is to load the code. */
 const isApart = (file: string): boolean =>
-  /^__tests__[/\\](?:dist|bench)[/\\]|^__tests__[/\\][^/\\]+$/.test(file)
+  /^__tests__[/\\](?:dist|bench|e2e)[/\\]|^__tests__[/\\][^/\\]+$/.test(file)
 
 interface Ended {
   readonly status: number
