@@ -19,17 +19,22 @@ export class MissingTool extends Error {}
 
 const AT_ONCE = 2
 const BUILD_LIMIT = 30 * 60_000
+/** Paths of this machine are nobody's business, and nobody debugs here. */
+const BUILD_FLAGS = ['-trimpath', '-ldflags=-s -w']
+/** Of the environment. */
+const BUILD_SETTINGS = { GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' }
 const IS_WINDOWS = process.platform === 'win32'
 
 /** Builds what is not there yet; `say` is told of each. Throws MissingTool, or an Error with the compiler's words. */
 export async function buildTools(say: (line: string) => void): Promise<Tools> {
   const go = await findGo()
-  const cache = join(dirname((await succeed({ file: go, args: ['env', 'GOCACHE'] })).trim()), 'keyless-e2e')
+  const cache = join(dirname(await askGo(go, 'GOCACHE')), 'keyless-e2e')
+  const compiler = await askGo(go, 'GOVERSION', 'GOOS', 'GOARCH', 'GOAMD64', 'GOARM64', 'GOEXPERIMENT')
   mkdirSync(cache, { recursive: true })
   const all = programs()
   const built = new Map<ProgramName, string>()
   const jobs = all.map((program) => async () => {
-    built.set(program.name, await buildProgram(go, program, cache, say))
+    built.set(program.name, await buildProgram({ go, compiler, cache, say }, program))
   })
   let python = ''
   await inParallel([
@@ -81,27 +86,32 @@ function isOlder(version: string, other: string): boolean {
   return first >= 0 && (own?.[first] ?? 0) < (others?.[first] ?? 0)
 }
 
-async function buildProgram(
-  go: string,
-  program: Program,
-  cache: string,
-  say: (line: string) => void,
-): Promise<string> {
-  const { name, version, fingerprint, folder } = program
+const askGo = async (go: string, ...names: readonly string[]): Promise<string> =>
+  (await succeed({ file: go, args: ['env', ...names] })).trim()
+
+interface Workshop {
+  readonly go: string
+  /** Which one it is and for which machines it builds. */
+  readonly compiler: string
+  readonly cache: string
+  readonly say: (line: string) => void
+}
+
+async function buildProgram({ go, compiler, cache, say }: Workshop, program: Program): Promise<string> {
+  const { name, version, folder } = program
+  const fingerprint = fingerprintOf([
+    program.fingerprint,
+    compiler,
+    JSON.stringify([BUILD_FLAGS, BUILD_SETTINGS]),
+  ])
   const path = join(cache, `${name}-${version}-${fingerprint}${IS_WINDOWS ? '.exe' : ''}`)
   if (existsSync(path)) return path
   say(`building ${name} ${version} …`)
   const started = Date.now()
   // A name of its own, then renamed: whoever is interrupted leaves nothing that passes for a program.
   const unfinished = `${path}.${process.pid}`
-  const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', unfinished, program.package]
-  const env = {
-    ...process.env,
-    GOTOOLCHAIN: 'local',
-    CGO_ENABLED: '0',
-    GOFLAGS: '-mod=readonly',
-    GOWORK: 'off',
-  }
+  const args = ['build', ...BUILD_FLAGS, '-o', unfinished, program.package]
+  const env = { ...process.env, ...BUILD_SETTINGS }
   try {
     await succeedGently({ file: go, args, cwd: folder, env, timeout: BUILD_LIMIT })
     renameSync(unfinished, path)
@@ -126,15 +136,15 @@ const pythonVersion = (): string =>
   /^sigstore==(\S+)/m.exec(readFileSync(PYTHON_REQUIREMENTS, 'utf8'))?.[1] ?? 'unknown'
 
 async function buildPython(cache: string, say: (line: string) => void): Promise<string> {
-  const fingerprint = fingerprintOf([readFileSync(PYTHON_REQUIREMENTS)])
+  const interpreter = await findPython()
+  const fingerprint = fingerprintOf([readFileSync(PYTHON_REQUIREMENTS), interpreter.identity])
   const folder = join(cache, `sigstore-python-v${pythonVersion()}-${fingerprint}`)
   const python = join(folder, IS_WINDOWS ? 'Scripts/python.exe' : 'bin/python')
   const done = join(folder, 'complete')
   if (existsSync(done)) return python
   say(`installing sigstore-python ${pythonVersion()} …`)
   rmSync(folder, { recursive: true, force: true })
-  const interpreter = await findPython()
-  await succeed({ file: interpreter, args: ['-m', 'venv', folder] }).catch((error: unknown) => {
+  await succeed({ file: interpreter.file, args: ['-m', 'venv', folder] }).catch((error: unknown) => {
     throw new MissingTool(
       `Python cannot make a virtual environment. Install its venv module.\n${String(error)}`,
     )
@@ -154,11 +164,12 @@ async function buildPython(cache: string, say: (line: string) => void): Promise<
   return python
 }
 
-async function findPython(): Promise<string> {
+/** With what a virtual environment that was made by it depends on: one of an interpreter that is gone does not run. */
+async function findPython(): Promise<{ readonly file: string; readonly identity: string }> {
   for (const file of ['python3', 'python']) {
-    const check = 'import sys; sys.exit(sys.version_info < (3, 10))'
+    const check = 'import sys; print(sys.executable, sys.version); sys.exit(sys.version_info < (3, 10))'
     const found = await run({ file, args: ['-c', check] }).catch(() => undefined)
-    if (found?.code === 0) return file
+    if (found?.code === 0) return { file, identity: found.stdout }
   }
   throw new MissingTool(
     'Python is missing: sigstore-python is one of the judges. Install Python 3.10 or later.',

@@ -49,7 +49,7 @@ export interface Program extends Source {
   readonly version: string
   /** The oldest Go that builds it, `1.26.8`. */
   readonly go: string
-  /** Of all that decides what is built. */
+  /** Of the package and all its dependencies. */
   readonly fingerprint: string
 }
 
@@ -76,7 +76,7 @@ function describe(name: ProgramName): Program {
   const contents = files.map((file) => readFileSync(join(folder, file)))
   const version = requiredVersion(contents.join('\n'), source.module)
   const go = /^go ([0-9.]+)$/m.exec(contents.join('\n'))?.[1] ?? ''
-  return { ...source, name, folder, version, go, fingerprint: fingerprintOf(contents) }
+  return { ...source, name, folder, version, go, fingerprint: fingerprintOf([source.package, ...contents]) }
 }
 
 function requiredVersion(text: string, module: string): string {
@@ -89,6 +89,6 @@ function requiredVersion(text: string, module: string): string {
 /** The first 32 bits of SHA-256: enough to tell two states of one folder apart. */
 export function fingerprintOf(contents: readonly (Uint8Array | string)[]): string {
   const hash = createHash('sha256')
-  for (const content of contents) hash.update(content)
+  for (const content of contents) hash.update(`${content.length}:`).update(content)
   return hash.digest('hex').slice(0, 8)
 }
