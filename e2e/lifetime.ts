@@ -65,7 +65,8 @@ function startUndertaker(): ChildProcess {
 
 /**
  * An exit runs the handlers that a signal alone would not, and the first process of a namespace is deaf to signals that it
- * does not handle. Of npm's end only the shell between learns: then the parent is another one.
+ * does not handle. When npm is killed, this process only gets another parent: package.json says `exec`, so that there is no
+ * shell between which would stay.
  */
 export function exitWithParent(): void {
   for (const signal of SIGNALS) process.once(signal, () => process.exit(1))

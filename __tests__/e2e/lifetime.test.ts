@@ -56,7 +56,7 @@ suite('what a run starts ends with it', { skip: NEEDS_GROUPS }, () => {
       await assertGone(started)
     })
 
-  test('when the shell between npm and it is killed', async () => {
+  test('when npm is killed', async () => {
     const script = '"$0" --input-type=module -e "$1"; true'
     const { child, started } = await startRun('sh', ['-c', script, process.execPath, RUN], {
       npm_lifecycle_event: 'e2e',
