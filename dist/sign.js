@@ -442,11 +442,11 @@ return`${[headline(facts),actionRecipe(facts),...others,...ghRecipe(facts)].join
 # How to verify ${comment(file??subject)}${which}. Run the commands where the paths start.`}var comment=text=>text.replace(new RegExp("\\p{Cc}","gu"),"?"),quoteYaml=text=>`'${text.replaceAll("'","''")}\
 '`,literalPattern=path=>path.replace(/[*?[,]|^ | $/g,"[$&]"),USUAL_PREDICATE2="https://slsa.dev/provenance/v1";function actionRecipe(facts){let{file,digest:digest2,predicateType,context}=facts,inputs=[
 file===void 0?["subject-digest",`sha256:${digest2}`]:["subject-path",literalPattern(withoutDot(file))],...isFound(facts)?[]:[["bundle-path",withoutDot(facts.bundle)]],...predicateType===void 0||predicateType===
-USUAL_PREDICATE2?[]:[["predicate-type",predicateType]],...signerInputs(facts),...sourceInputs(facts),...instanceInputs(context.trust)];return["# In a workflow, with this action (without the `#`):",...context.
+USUAL_PREDICATE2?[]:[["predicate-type",predicateType]],...signerInputs(facts),...sourceInputs(facts),...instanceInputs(context.trust)];return["# In a workflow, with this action (without the #):",...context.
 count>1?[`# ${forOthers(facts)}`]:[],`#   - uses: ${quoteYaml(context.uses)}`,"#     with:",...inputs.map(([name,value])=>`#       ${name}: ${comment(quoteYaml(value??""))}`)].join(`
-`)}var forOthers=({predicateType,file})=>file===void 0&&predicateType!==void 0?"For the others: their digests in `subject-digest`, their paths in `subject-path`, one a line.":"For the others: one path\
- or pattern a line in `subject-path`; a file without a bundle fails.",isFound=facts=>suffixBeside(facts)!==void 0||facts.predicateType!==void 0&&isInRoot(facts),withoutDot=path=>path.startsWith("./!")?
-path:path.slice(2);function signerInputs({name,issuer,claims,signer}){let workflow=signer.name.type==="uri"&&isPublicGitHubIssuer(issuer)?parseWorkflowIdentity(name,SERVER2):void 0,source=claims.sourceRepositoryUri,
+`)}var forOthers=({predicateType,file})=>file===void 0&&predicateType!==void 0?"For the others: their digests in subject-digest, their paths in subject-path, one a line.":"For the others: one path or \
+pattern a line in subject-path; a file without a bundle fails.",isFound=facts=>suffixBeside(facts)!==void 0||facts.predicateType!==void 0&&isInRoot(facts),withoutDot=path=>path.startsWith("./!")?path:
+path.slice(2);function signerInputs({name,issuer,claims,signer}){let workflow=signer.name.type==="uri"&&isPublicGitHubIssuer(issuer)?parseWorkflowIdentity(name,SERVER2):void 0,source=claims.sourceRepositoryUri,
 repository=source?.startsWith(`${SERVER2}/`)?source.slice(SERVER2.length+1):void 0,issuerInput=issuer===GITHUB_ISSUER2?[]:[["certificate-oidc-issuer",issuer]];return workflow===void 0||repository===void 0?
 [["certificate-identity",name],...issuerInput,["repository",repository??"any"]]:[["repository",repository],["signer-workflow",`${workflow.repository}/${workflow.path}@${workflow.ref}`],...issuerInput]}
 function sourceInputs({claims}){let{sourceRepositoryRef:ref,sourceRepositoryDigest:commit,buildTrigger:trigger}=claims;return[...ref===void 0?[]:[["source-ref",ref]],...commit===void 0?[]:[["source-di\

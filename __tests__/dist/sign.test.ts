@@ -50,6 +50,14 @@ suite('dist/sign.js signs', () => {
     assert.equal(verifyBySigstoreJs(bundle, sandbox.trustedRoot, content), NAME, file)
   }
 
+  /** What a person copies from the summary is the output, to the byte. */
+  function assertRecipeShown({ outputs, summary }: Run): void {
+    const recipe = outputs.get('verify-commands') ?? ''
+    assert.match(recipe, /--certificate-identity/)
+    const shown = /<summary>How to verify elsewhere<\/summary>\n\n```sh\n([\s\S]*?\n)```\n/.exec(summary)?.[1]
+    assert.equal(shown, recipe)
+  }
+
   const bundleOf = (job: Job, file: string) => readFile(join(job.workspace, `${file}.sigstore.json`))
 
   for (const version of ['1', '2']) {
@@ -59,7 +67,7 @@ suite('dist/sign.js signs', () => {
       assert.deepEqual(counts(), version === '1' ? [1, 1, 1, 0, 1, 4] : [1, 1, 0, 1, 1, 4])
       await assertAccepted(job, 'app.bin', await bundleOf(job, 'app.bin'))
       const path = join(job.workspace, 'app.bin.sigstore.json')
-      const { 'report-path': reportPath, 'verify-commands': recipe, ...outputs } = outputsOf(done)
+      const { 'report-path': reportPath, 'verify-commands': _recipe, ...outputs } = outputsOf(done)
       const [entry] = done.report?.subjects[0]?.entries ?? []
       const {
         'report-path': _,
@@ -78,7 +86,7 @@ suite('dist/sign.js signs', () => {
         'error-code': '',
       })
       assert.ok(reportPath?.startsWith(job.temp))
-      assert.match(recipe ?? '', /--certificate-identity/)
+      assertRecipeShown(done)
       const digest = createHash('sha256').update('what a workflow built\n').digest('hex')
       assert.equal(done.report?.result, 'signed')
       assert.deepEqual(done.report?.public, [])
@@ -109,6 +117,7 @@ suite('dist/sign.js signs', () => {
       assert.equal(done.outputs.get('bundle-path'), join(job.workspace, 'out'))
       const paths = names.map((name) => join(job.workspace, `${name}.sigstore.json`))
       assert.equal(done.outputs.get('bundle-paths'), paths.join('\n'))
+      assertRecipeShown(done)
       for (const name of names) await assertAccepted(job, name, await bundleOf(job, name))
       const verified = await run('verify', { ...job.env, 'INPUT_SUBJECT-PATH': 'out/**' })
       assert.equal(verified.code, 0, verified.text)

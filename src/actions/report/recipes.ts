@@ -69,7 +69,7 @@ function actionRecipe(facts: RecipeFacts): string {
   ]
   const many = context.count > 1 ? [`# ${forOthers(facts)}`] : []
   return [
-    '# In a workflow, with this action (without the `#`):',
+    '# In a workflow, with this action (without the #):',
     ...many,
     `#   - uses: ${quoteYaml(context.uses)}`,
     '#     with:',
@@ -79,8 +79,8 @@ function actionRecipe(facts: RecipeFacts): string {
 
 const forOthers = ({ predicateType, file }: RecipeFacts): string =>
   file === undefined && predicateType !== undefined
-    ? 'For the others: their digests in `subject-digest`, their paths in `subject-path`, one a line.'
-    : 'For the others: one path or pattern a line in `subject-path`; a file without a bundle fails.'
+    ? 'For the others: their digests in subject-digest, their paths in subject-path, one a line.'
+    : 'For the others: one path or pattern a line in subject-path; a file without a bundle fails.'
 
 /** Whether the verify action looks there by itself. */
 const isFound = (facts: RecipeFacts): boolean =>
