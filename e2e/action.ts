@@ -8,6 +8,8 @@ import { run } from './command.ts'
 export interface ActionRun {
   readonly code: number
   readonly outputs: Readonly<Record<string, string>>
+  /** Markdown, as the step left it for its summary. */
+  readonly summary: string
   /** What the step printed. */
   readonly log: string
 }
@@ -32,8 +34,10 @@ async function runAction(
   inputs: Readonly<Record<string, string>>,
   watch?: (text: string) => void,
 ): Promise<ActionRun> {
-  const output = join(job.temp, `output-${randomUUID()}`)
-  writeFileSync(output, '')
+  const id = randomUUID()
+  const output = join(job.temp, `output-${id}`)
+  const summary = join(job.temp, `summary-${id}`)
+  for (const file of [output, summary]) writeFileSync(file, '')
   const given = Object.entries(inputs).map(([input, value]) => [`INPUT_${input.toUpperCase()}`, value])
   const env = {
     PATH: process.env['PATH'],
@@ -41,6 +45,7 @@ async function runAction(
     ...job.env,
     ...Object.fromEntries(given),
     GITHUB_OUTPUT: output,
+    GITHUB_STEP_SUMMARY: summary,
   }
   const { code, output: log } = await run({
     file: process.execPath,
@@ -49,7 +54,8 @@ async function runAction(
     env,
     ...(watch !== undefined && { watch }),
   })
-  return { code, outputs: parseOutputs(readFileSync(output, 'utf8')), log }
+  const read = (file: string): string => readFileSync(file, 'utf8')
+  return { code, outputs: parseOutputs(read(output)), summary: read(summary), log }
 }
 
 /** The runner's format for values of many lines: `name<<delimiter`, the value, the delimiter. */

@@ -4,9 +4,9 @@ import { join, relative } from 'node:path'
 import type { Job } from '../sandbox/job.ts'
 import type { JobIdentity } from './issuer.ts'
 import type { Exhibit, Judge } from './judges.ts'
-import { type Batch, type Court, SIGNER } from './ours.ts'
+import { type Batch, type Court, SIGNER, signerOf } from './ours.ts'
 import { askAll, identityQuestions, type Question } from './questions.ts'
-import { editRecipe, parseRecipe, type Recipe } from './recipe.ts'
+import { editRecipe, type Recipe, takeRecipe } from './recipe.ts'
 import { CYCLONEDX, PROVENANCE, SCAN, SPDX } from './statement.ts'
 import type { LogChoice } from './trust.ts'
 import {
@@ -25,23 +25,30 @@ interface Kind {
   readonly inputs: Readonly<Record<string, string>>
   /** Numbers of subjects. */
   readonly counts: readonly number[]
+  /** The artifact that it is about if that is one. */
+  readonly one: string
 }
+
+/** Plain, so that the summary shows the recipe; and odd, so that it leads to the output. */
+const [PLAIN = '', ODD = ''] = ARTIFACTS
 
 const MANY: readonly number[] = [1, 50, 1024]
 
 const KINDS: readonly Kind[] = [
-  { content: 'provenance', type: PROVENANCE, inputs: { attest: 'provenance' }, counts: MANY },
+  { content: 'provenance', type: PROVENANCE, inputs: { attest: 'provenance' }, counts: MANY, one: ODD },
   {
     content: 'SBOM in SPDX',
     type: 'https://spdx.dev/Document/v2.3',
     inputs: { attest: 'sbom', 'sbom-path': 'sbom.spdx.json' },
     counts: [1],
+    one: PLAIN,
   },
   {
     content: 'SBOM in CycloneDX',
     type: CYCLONEDX.type,
     inputs: { attest: 'sbom', 'sbom-path': 'sbom.cdx.json' },
     counts: [1],
+    one: PLAIN,
   },
   {
     content: 'custom',
@@ -52,6 +59,7 @@ const KINDS: readonly Kind[] = [
       predicate: JSON.stringify(SCAN.predicate),
     },
     counts: MANY,
+    one: ODD,
   },
 ]
 
@@ -64,7 +72,9 @@ const SBOMS: Readonly<Record<string, object>> = {
 export const ATTESTED_EACH: Batch = {
   content: 'provenance of each',
   inputs: { attest: 'provenance', 'attest-each': 'true' },
+  suffix: '.provenance.sigstore.json',
   refusal: /do not match digests in statement|has no subject for digest/,
+  refusalOf: ({ subject }) => subject,
 }
 
 interface Attested extends Exhibit {
@@ -96,30 +106,29 @@ async function attest(
   const job = await createWorkspace(folder, identity, trust, log)
   for (const [name, sbom] of Object.entries(SBOMS))
     writeFileSync(join(job.workspace, name), JSON.stringify(sbom, null, 2))
-  const inputs = { ...instanceInputs(log), 'subject-path': writeSubjects(job, count), ...kind.inputs }
-  const { code, outputs, log: said } = await runAction('sign', job, inputs)
-  const passed = code === 0 && outputs['subject-count'] === String(count)
+  const inputs = { ...instanceInputs(log), 'subject-path': writeSubjects(job, kind, count), ...kind.inputs }
+  const done = await runAction('sign', job, inputs)
+  const { recipe, detail } = takeRecipe(done, count)
+  const passed = recipe !== undefined
   const name = titleOf(count)
-  tally.add({ client: SIGNER, log: log.title, content: `${kind.content} made`, name, passed, detail: said })
+  tally.add({ client: SIGNER, log: log.title, content: `${kind.content} made`, name, passed, detail })
   if (!passed) return undefined
   return {
     job,
     kind,
     count,
-    file: count === 1 ? ONE : 'out/0000.bin',
-    bundle: relative(job.workspace, outputs['bundle-paths'] ?? ''),
-    identity: outputs['certificate-identity'] ?? '',
-    issuer: outputs['certificate-oidc-issuer'] ?? '',
-    recipe: parseRecipe(outputs['verify-commands'] ?? ''),
+    file: count === 1 ? kind.one : 'out/0000.bin',
+    bundle: relative(job.workspace, done.outputs['bundle-paths'] ?? ''),
+    recipe,
+    ...signerOf(done),
   }
 }
 
-const ONE = ARTIFACTS[1] ?? ''
 const ALL = 'out/*.bin'
 
 /** The pattern that finds them. */
-function writeSubjects({ workspace }: Job, count: number): string {
-  if (count === 1) return literally(ONE)
+function writeSubjects({ workspace }: Job, { one }: Kind, count: number): string {
+  if (count === 1) return literally(one)
   mkdirSync(join(workspace, 'out'))
   for (let i = 0; i < count; i++) {
     const name = `${String(i).padStart(4, '0')}.bin`
@@ -134,10 +143,7 @@ async function judgeOne(court: Court, log: LogChoice, attested: Attested, commit
   const { job, file, bundle, kind, count } = attested
   const copies = {
     file: tamperedCopy(job, [file]),
-    statement:
-      count === 1
-        ? changedCopy(job, 'edited', (workspace) => editSubject(join(workspace, bundle)))
-        : undefined,
+    statement: changedCopy(job, 'edited', (workspace) => editSubject(join(workspace, bundle))),
   }
   const answers = court.judges.map((judge) =>
     askAll(log, judge, [
@@ -151,7 +157,7 @@ async function judgeOne(court: Court, log: LogChoice, attested: Attested, commit
 
 interface Copies {
   readonly file: Job
-  readonly statement: Job | undefined
+  readonly statement: Job
 }
 
 function questionsFor(
@@ -176,9 +182,7 @@ function questionsFor(
     ...(refusals.subject === undefined
       ? []
       : [about('attested file changed, refused', refusals.subject, { job: copies.file })]),
-    ...(copies.statement === undefined
-      ? []
-      : [about('changed statement refused', refusals.statement, { job: copies.statement })]),
+    about('changed statement refused', refusals.statement, { job: copies.statement }),
     ...(refusals.predicateType === undefined
       ? []
       : [

@@ -49,6 +49,8 @@ export interface Judge {
   readonly refusals: Refusals
   /** Whether it can be asked about many files at once. */
   readonly takesMany: boolean
+  /** Whether it is asked by the recipe, or told file, bundle and identity. */
+  readonly byRecipe: boolean
 }
 
 /** sigstore-go, and cosign with it, first look at what the log has: a leaf on Rekor v2, a hash of the payload on v1. */
@@ -66,6 +68,7 @@ export function createJudges(
     {
       name: `cosign ${versions.cosign}`,
       takesMany: false,
+      byRecipe: true,
       judge: ({ job, recipe }) => shell(job, recipe.cosign),
       refusals: {
         file: /invalid signature/,
@@ -79,6 +82,7 @@ export function createJudges(
     {
       name: `sigstore-go ${versions['sigstore-go']}`,
       takesMany: false,
+      byRecipe: false,
       judge: (exhibit) => askSigstoreGo(tools.programs['sigstore-go'], exhibit, folder),
       refusals: {
         file: /invalid signature/,
@@ -90,6 +94,7 @@ export function createJudges(
     {
       name: `sigstore-python ${versions['sigstore-python']}`,
       takesMany: false,
+      byRecipe: true,
       judge: ({ job, recipe }) => shell(job, recipe.python),
       refusals: {
         file: /digest mismatch/,
@@ -101,6 +106,7 @@ export function createJudges(
     {
       name: `@sigstore/verify v${packageVersion('@sigstore/verify')}`,
       takesMany: false,
+      byRecipe: false,
       judge: async (exhibit) => askSigstoreVerify(exhibit),
       refusals: {
         file: /signature verification failed/,
@@ -111,6 +117,7 @@ export function createJudges(
     {
       name: 'keyless verify',
       takesMany: true,
+      byRecipe: true,
       judge: async ({ job, recipe }) => verdictOf(await runAction('verify', job, recipe.inputs)),
       refusals: {
         file: /SIG_DIGEST|SIG_INVALID/,
@@ -131,10 +138,15 @@ export const verdictOf = ({ code, outputs, log }: ActionRun): Verdict => ({
 
 export type RecipeShell = (job: Job, script: string) => Promise<Verdict>
 
-/** The same lines with a `python` that starts anew, as a person has it, and with one that is loaded: see warm-python.ts. */
+/**
+ * The same lines with a `python` that starts anew, as a person has it, and with one that is loaded: see warm-python.ts.
+ * Both end with the first command that fails.
+ */
 export interface Shells {
   readonly fresh: RecipeShell
   readonly warm: RecipeShell
+  /** As a person pastes them: goes on after a failure and ends as the last command does. Python is loaded. */
+  readonly pasted: RecipeShell
 }
 
 /** Run lines of a recipe as a person would who has `cosign` and `python` on PATH, in the workspace. */
@@ -143,14 +155,19 @@ export function createShells({ programs, python }: Tools, warm: WarmPython, fold
   mkdirSync(bin)
   symlinkSync(programs.cosign, join(bin, 'cosign'))
   const own = privateEnvironment(join(folder, 'home'))
-  const shell = (pythons: string): RecipeShell => {
+  const shell = (pythons: string, ...options: readonly string[]): RecipeShell => {
     const env = { ...own, PATH: [bin, pythons, own['PATH']].join(delimiter) }
     return async ({ workspace }, script) => {
-      const { code, output } = await run({ file: 'sh', args: ['-e', '-c', script], cwd: workspace, env })
+      const { code, output } = await run({
+        file: 'sh',
+        args: [...options, '-c', script],
+        cwd: workspace,
+        env,
+      })
       return { accepted: code === 0, said: output }
     }
   }
-  return { fresh: shell(dirname(python)), warm: shell(warm.bin) }
+  return { fresh: shell(dirname(python), '-e'), warm: shell(warm.bin, '-e'), pasted: shell(warm.bin) }
 }
 
 async function askSigstoreGo(

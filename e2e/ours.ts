@@ -1,15 +1,13 @@
 /** Bundles of ours before everybody's judges. */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Job } from '../sandbox/job.ts'
-import type { RunAction } from './action.ts'
+import type { ActionRun, RunAction } from './action.ts'
 import type { TestIssuer } from './issuer.ts'
-import type { Exhibit, Judge, Shells } from './judges.ts'
+import type { Exhibit, Judge, Refusals, Shells } from './judges.ts'
 import { askAll, identityQuestions, type Question } from './questions.ts'
-import { parseRecipe } from './recipe.ts'
-import type { Tally } from './tally.ts'
+import { loopOf, takeRecipe } from './recipe.ts'
+import type { Tally, Trial } from './tally.ts'
 import type { LogChoice, TrustFiles } from './trust.ts'
-import { ARTIFACTS, createWorkspace, instanceInputs, literally, tampered, tamperedCopy } from './workspace.ts'
+import { ARTIFACTS, createWorkspace, instanceInputs, literally, tamperedCopy } from './workspace.ts'
 
 export interface Court {
   readonly folder: string
@@ -54,21 +52,19 @@ async function signOne(
   file: string,
 ): Promise<Exhibit | undefined> {
   const inputs = { ...instanceInputs(log), 'subject-path': literally(file) }
-  const { code, outputs, log: said } = await runAction('sign', job, inputs)
-  const passed = code === 0 && outputs['subject-count'] === '1'
-  tally.add({ client: SIGNER, log: log.title, content: MADE, name: file, passed, detail: said })
+  const done = await runAction('sign', job, inputs)
+  const { recipe, detail } = takeRecipe(done, 1)
+  const passed = recipe !== undefined
+  tally.add({ client: SIGNER, log: log.title, content: MADE, name: file, passed, detail })
   if (!passed) return undefined
-  const identity = outputs['certificate-identity'] ?? ''
-  const issuer = outputs['certificate-oidc-issuer'] ?? ''
-  return {
-    job,
-    file,
-    bundle: `${file}.sigstore.json`,
-    identity,
-    issuer,
-    recipe: parseRecipe(outputs['verify-commands'] ?? ''),
-  }
+  return { job, file, bundle: `${file}.sigstore.json`, recipe, ...signerOf(done) }
 }
+
+/** As the outputs have them. */
+export const signerOf = ({ outputs }: ActionRun): Pick<Exhibit, 'identity' | 'issuer'> => ({
+  identity: outputs['certificate-identity'] ?? '',
+  issuer: outputs['certificate-oidc-issuer'] ?? '',
+})
 
 const questionsFor = ({ refusals }: Judge, exhibit: Exhibit, copy: Job): Question[] => [
   { content: ACCEPTED, exhibit },
@@ -79,14 +75,20 @@ const questionsFor = ({ refusals }: Judge, exhibit: Exhibit, copy: Job): Questio
 export interface Batch {
   readonly content: string
   readonly inputs: Readonly<Record<string, string>>
+  /** What is put behind a file's name. */
+  readonly suffix: string
   /** How the judges of the recipe say that a file is another one. */
   readonly refusal: RegExp
+  /** How a judge says so; undefined if it does not look. */
+  readonly refusalOf: (refusals: Refusals) => RegExp | undefined
 }
 
 export const SIGNATURES: Batch = {
   content: 'message signature',
   inputs: {},
+  suffix: '.sigstore.json',
   refusal: /invalid signature|digest mismatch/,
+  refusalOf: ({ file }) => file,
 }
 
 /** Signs all artifacts in one step, then runs the whole recipe, whose loops look at all of them. */
@@ -98,35 +100,89 @@ export async function judgeBatch(court: Court, log: LogChoice, batch: Batch): Pr
     'subject-path': ARTIFACTS.map(literally).join('\n'),
     ...batch.inputs,
   }
-  const { code, outputs, log: said } = await runAction('sign', job, inputs)
-  const signed = code === 0 && outputs['subject-count'] === String(ARTIFACTS.length)
+  const done = await runAction('sign', job, inputs)
+  const { recipe, detail } = takeRecipe(done, ARTIFACTS.length)
   const about = { log: log.title, name: `${ARTIFACTS.length} files` }
-  tally.add({ ...about, client: SIGNER, content: `${batch.content} made`, passed: signed, detail: said })
-  if (!signed) return
-  const { cosign, python, script } = parseRecipe(outputs['verify-commands'] ?? '')
+  const content = `${batch.content} made`
+  tally.add({ ...about, client: SIGNER, content, passed: recipe !== undefined, detail })
+  if (recipe === undefined) return
   // Once as a person has it, which takes a second for each call.
   const shell = log === trust.logs[0] ? shells.fresh : shells.warm
-  const good = await shell(job, script)
-  const recipe = { ...about, client: 'the recipe as a script' }
-  tally.add({
-    ...recipe,
-    content: `${batch.content} accepted`,
-    passed: good.accepted,
-    detail: good.said,
-  })
-  // The last one alone: the command for the first file still passes, so that it is the loop that must refuse.
-  const last = join(job.workspace, [...ARTIFACTS].sort().at(-1) ?? '')
-  writeFileSync(last, tampered(readFileSync(last)))
-  for (const [i, loop] of [cosign, python].entries()) {
-    const bad = await shells.warm(job, loop)
-    const passed = !bad.accepted && batch.refusal.test(bad.said)
-    const name = ['loop of cosign', 'loop of sigstore-python'][i] ?? ''
-    tally.add({
-      ...recipe,
-      content: `${batch.content}, changed file refused`,
-      name,
-      passed,
-      detail: bad.said,
-    })
+  const { accepted: passed, said } = await shell(job, recipe.script)
+  tally.add({ ...about, client: SCRIPT, content: `${batch.content} accepted`, passed, detail: said })
+  for (const loop of await tryLoops(court, log, batch, { job, recipe })) tally.add(loop)
+  const exhibits = ARTIFACTS.map((file) => ({
+    ...{ job, file, bundle: `${file}${batch.suffix}`, recipe },
+    ...signerOf(done),
+  }))
+  for (const trial of await askTheOthers(court, log, batch, exhibits)) tally.add(trial)
+}
+
+const SCRIPT = 'the recipe as a script'
+
+/** In the order of a loop. */
+const IN_ORDER = [...ARTIFACTS].sort()
+
+/**
+ * The loops alone, one file changed: were it the first and the loop went on, it would end well; were it the last and the
+ * loop had ended, too.
+ */
+async function tryLoops(
+  { shells }: Court,
+  log: LogChoice,
+  { content, refusal }: Batch,
+  { job, recipe }: Pick<Exhibit, 'job' | 'recipe'>,
+): Promise<readonly Trial[]> {
+  const trials: Promise<Trial>[] = []
+  for (const place of ['first', 'last'] as const) {
+    const file = IN_ORDER.at(place === 'first' ? 0 : -1) ?? ''
+    const copy = tamperedCopy(job, [file], place)
+    for (const [who, section] of [
+      ['cosign', recipe.cosign],
+      ['sigstore-python', recipe.python],
+    ] as const) {
+      const verdict = shells.pasted(copy, loopOf(section))
+      const trial = verdict.then(({ accepted, said }) => ({
+        client: SCRIPT,
+        log: log.title,
+        content: `${content}, changed file refused`,
+        name: `loop of ${who}, the ${place} file`,
+        passed: !accepted && refusal.test(said),
+        detail: said,
+      }))
+      trials.push(trial)
+    }
   }
+  return Promise.all(trials)
+}
+
+/** Those whom the recipe does not address, about each bundle. */
+async function askTheOthers(
+  { judges }: Court,
+  log: LogChoice,
+  { content, refusalOf }: Batch,
+  exhibits: readonly Exhibit[],
+): Promise<readonly Trial[]> {
+  const [first] = exhibits
+  if (first === undefined) return []
+  const copy = tamperedCopy(first.job, ARTIFACTS)
+  const answers = judges
+    .filter(({ byRecipe }) => !byRecipe)
+    .map((judge) => {
+      const refusal = refusalOf(judge.refusals)
+      const questions = exhibits.flatMap((exhibit): Question[] => [
+        { content: `${content}, of one step, accepted`, exhibit },
+        ...(refusal === undefined
+          ? []
+          : [
+              {
+                content: `${content}, of one step, changed file refused`,
+                exhibit: { ...exhibit, job: copy },
+                refusal,
+              },
+            ]),
+      ])
+      return askAll(log, judge, questions)
+    })
+  return (await Promise.all(answers)).flat()
 }

@@ -57,8 +57,8 @@ export function changedCopy(job: Job, name: string, change: (workspace: string) 
 }
 
 /** The same job after somebody changed one byte of each of these; of an empty one there is none, so it gets one. */
-export const tamperedCopy = (job: Job, files: readonly string[]): Job =>
-  changedCopy(job, 'tampered', (workspace) => {
+export const tamperedCopy = (job: Job, files: readonly string[], name = 'tampered'): Job =>
+  changedCopy(job, name, (workspace) => {
     for (const file of files) {
       const path = join(workspace, file)
       writeFileSync(path, tampered(readFileSync(path)))
