@@ -108,7 +108,8 @@ async function attest(
     writeFileSync(join(job.workspace, name), JSON.stringify(sbom, null, 2))
   const inputs = { ...instanceInputs(log), 'subject-path': writeSubjects(job, kind, count), ...kind.inputs }
   const done = await runAction('sign', job, inputs)
-  const { recipe, detail } = takeRecipe(done, count)
+  const file = count === 1 ? kind.one : 'out/0000.bin'
+  const { recipe, detail } = takeRecipe(done, count, file)
   const passed = recipe !== undefined
   const name = titleOf(count)
   tally.add({ client: SIGNER, log: log.title, content: `${kind.content} made`, name, passed, detail })
@@ -117,7 +118,7 @@ async function attest(
     job,
     kind,
     count,
-    file: count === 1 ? kind.one : 'out/0000.bin',
+    file,
     bundle: relative(job.workspace, done.outputs['bundle-paths'] ?? ''),
     recipe,
     ...signerOf(done),

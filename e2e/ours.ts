@@ -53,7 +53,7 @@ async function signOne(
 ): Promise<Exhibit | undefined> {
   const inputs = { ...instanceInputs(log), 'subject-path': literally(file) }
   const done = await runAction('sign', job, inputs)
-  const { recipe, detail } = takeRecipe(done, 1)
+  const { recipe, detail } = takeRecipe(done, 1, file)
   const passed = recipe !== undefined
   tally.add({ client: SIGNER, log: log.title, content: MADE, name: file, passed, detail })
   if (!passed) return undefined
@@ -91,6 +91,9 @@ export const SIGNATURES: Batch = {
   refusalOf: ({ file }) => file,
 }
 
+/** As patterns find them, and as loops go. */
+const IN_ORDER = [...ARTIFACTS].sort()
+
 /** Signs all artifacts in one step, then runs the whole recipe, whose loops look at all of them. */
 export async function judgeBatch(court: Court, log: LogChoice, batch: Batch): Promise<void> {
   const { folder, issuer, trust, shells, runAction, tally } = court
@@ -101,7 +104,7 @@ export async function judgeBatch(court: Court, log: LogChoice, batch: Batch): Pr
     ...batch.inputs,
   }
   const done = await runAction('sign', job, inputs)
-  const { recipe, detail } = takeRecipe(done, ARTIFACTS.length)
+  const { recipe, detail } = takeRecipe(done, ARTIFACTS.length, IN_ORDER[0] ?? '')
   const about = { log: log.title, name: `${ARTIFACTS.length} files` }
   const content = `${batch.content} made`
   tally.add({ ...about, client: SIGNER, content, passed: recipe !== undefined, detail })
@@ -119,9 +122,6 @@ export async function judgeBatch(court: Court, log: LogChoice, batch: Batch): Pr
 }
 
 const SCRIPT = 'the recipe as a script'
-
-/** In the order of a loop. */
-const IN_ORDER = [...ARTIFACTS].sort()
 
 /**
  * The loops alone, one file changed: were it the first and the loop went on, it would end well; were it the last and the

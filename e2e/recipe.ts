@@ -40,10 +40,10 @@ export interface Taken {
   readonly detail: string
 }
 
-/** The recipe of a step that must have signed so many: what its summary shows. */
-export function takeRecipe(done: ActionRun, count: number): Taken {
+/** The recipe of a step that must have signed so many: what its summary shows, for `file` as its example. */
+export function takeRecipe(done: ActionRun, count: number, file: string): Taken {
   const { code, outputs, log } = done
-  const shown = shownRecipe(done)
+  const shown = shownRecipe(done, file)
   const isSigned = code === 0 && outputs['subject-count'] === String(count)
   return isSigned && shown.fault === undefined
     ? { recipe: parseRecipe(shown.text), detail: log }
@@ -52,14 +52,18 @@ export function takeRecipe(done: ActionRun, count: number): Taken {
 
 /**
  * It must be the output `verify-commands` too, to the byte. With a name that a summary cannot show unchanged, the summary
- * must lead to the output instead.
+ * must lead to the output instead; nothing else in a recipe is an excuse for that.
  */
-function shownRecipe({ summary, outputs }: ActionRun): { readonly text: string; readonly fault?: string } {
+function shownRecipe(
+  { summary, outputs }: ActionRun,
+  file: string,
+): { readonly text: string; readonly fault?: string } {
   const output = outputs['verify-commands'] ?? ''
   const [, , block] = BLOCK.exec(summary) ?? []
   const shown = block === undefined ? '' : `${block}\n`
-  if (/[<>&`]/.test(output) && block === undefined && summary.includes(POINTER)) return { text: output }
-  if (shown !== '' && shown === output) return { text: shown }
+  const isOdd = /[<>&`]/.test(file)
+  if (isOdd && block === undefined && summary.includes(POINTER)) return { text: output }
+  if (!isOdd && shown !== '' && shown === output) return { text: shown }
   const fault = `the summary shows:\n${shown}\nThe output verify-commands is:\n${output}`
   return { text: shown, fault }
 }
