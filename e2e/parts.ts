@@ -4,6 +4,7 @@ import { ATTESTED_EACH, judgeAttestations } from './attestations.ts'
 import type { Tools } from './build.ts'
 import { compareServers } from './compare.ts'
 import { provokeFailures } from './failures.ts'
+import { judgeGitHubRecipe } from './github-recipe.ts'
 import type { Judge, Shells } from './judges.ts'
 import { type Court, judgeBatch, judgeOurs, SIGNATURES } from './ours.ts'
 import { runPublishing } from './publishing.ts'
@@ -59,6 +60,11 @@ const PARTS: readonly Part[] = [
         await judgeBatch(court, log, ATTESTED_EACH)
       }
     },
+  },
+  {
+    name: 'github-recipe',
+    title: "the recipe with GitHub's issuer, of bundles made in the sandbox, before everybody's judges",
+    run: ({ judges, runAction }, tally) => judgeGitHubRecipe({ judges, runAction, tally }),
   },
   {
     name: 'theirs',

@@ -18,7 +18,7 @@ export const OTHER_COMMIT = 'another commit refused'
 
 /** Asks a judge one after the other, for each has one place to work in. */
 export async function askAll(
-  log: LogChoice,
+  log: Pick<LogChoice, 'title'>,
   judge: Judge,
   questions: readonly Question[],
 ): Promise<readonly Trial[]> {
@@ -28,7 +28,7 @@ export async function askAll(
 }
 
 async function ask(
-  log: LogChoice,
+  log: Pick<LogChoice, 'title'>,
   { name: client, judge }: Judge,
   { content, exhibit, refusal, name = exhibit.file }: Question,
 ): Promise<Trial> {

@@ -84,15 +84,19 @@ async function createLogChoice(
     `--oidc-provider=${service(issuer.url, 1)}`,
   ])
   const { tsaConfig, ...config } = readSigningConfig(signingConfig)
-  const both = {
-    mediaType: 'application/vnd.dev.sigstore.clienttrustconfig.v0.1+json',
-    trustedRoot: readTrustedRoot(trustedRoot),
-    // Without an authority cosign writes an empty tsaConfig, over which sigstore-python stumbles.
-    signingConfig: hasAuthority ? { ...config, tsaConfig } : config,
-  }
-  writeFileSync(trustConfig, JSON.stringify(both))
+  // Without an authority cosign writes an empty tsaConfig, over which sigstore-python stumbles.
+  const usable = hasAuthority ? { ...config, tsaConfig } : config
+  writeFileSync(trustConfig, encodeTrustConfig(readTrustedRoot(trustedRoot), usable))
   return { title, rekorVersion, signingConfig, trustConfig, hasAuthority }
 }
+
+/** Both files in one, as sigstore-python wants them. */
+export const encodeTrustConfig = (trustedRoot: TrustedRootJson, signingConfig: object): string =>
+  JSON.stringify({
+    mediaType: 'application/vnd.dev.sigstore.clienttrustconfig.v0.1+json',
+    trustedRoot,
+    signingConfig,
+  })
 
 export const readTrustedRoot = (path: string): TrustedRootJson => JSON.parse(readFileSync(path, 'utf8'))
 export const readSigningConfig = (path: string): SigningConfigJson => JSON.parse(readFileSync(path, 'utf8'))

@@ -38,7 +38,9 @@ export async function createWorkspace(
 }
 
 /** The inputs that say which Sigstore and which log. */
-export const instanceInputs = ({ rekorVersion }: LogChoice): Readonly<Record<string, string>> => ({
+export const instanceInputs = ({
+  rekorVersion,
+}: Pick<LogChoice, 'rekorVersion'>): Readonly<Record<string, string>> => ({
   sigstore: 'custom',
   'trusted-root': TRUSTED_ROOT,
   'signing-config': SIGNING_CONFIG,
