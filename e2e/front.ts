@@ -8,6 +8,10 @@ export interface Front extends AsyncDisposable {
   readonly url: string
   /** How many it sent away. */
   readonly refused: () => number
+  /** How many wait for their answer. */
+  readonly waiting: () => number
+  /** Resolves when the first one is here. */
+  readonly asked: Promise<void>
 }
 
 export interface FrontOptions {
@@ -20,6 +24,7 @@ export interface FrontOptions {
 export async function startFront(target: string, { tls, most = Infinity }: FrontOptions): Promise<Front> {
   let open = 0
   let refused = 0
+  const asked = Promise.withResolvers<void>()
   const serve = (incoming: IncomingMessage, response: ServerResponse): void => {
     if (open >= most) {
       refused += 1
@@ -28,6 +33,7 @@ export async function startFront(target: string, { tls, most = Infinity }: Front
       return
     }
     open += 1
+    asked.resolve()
     response.once('close', () => {
       open -= 1
     })
@@ -39,6 +45,8 @@ export async function startFront(target: string, { tls, most = Infinity }: Front
   return {
     url: `${tls === undefined ? 'http' : 'https'}://localhost:${port}`,
     refused: () => refused,
+    waiting: () => open,
+    asked: asked.promise,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

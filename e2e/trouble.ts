@@ -33,6 +33,8 @@ export interface Attempt {
   readonly watch?: (text: string) => void
   /** How many bundles a success makes. */
   readonly count?: number
+  /** Asked when it has ended: what else is wrong, such as trouble that it never met. */
+  readonly faults?: () => readonly string[]
 }
 
 export const MINUTE = 60_000
@@ -58,7 +60,10 @@ export async function tryToSign(
   prepare?.(job)
   const given = { ...instanceInputs(log), 'subject-path': FILE, 'time-budget': PATIENCE, ...inputs }
   const done = await runAction('sign', { ...job, env: { ...job.env, ...env } }, given, attempt.watch)
-  const faults = code === undefined ? faultsOfSuccess(attempt, done) : faultsOfFailure(attempt, done, job)
+  const faults = [
+    ...(code === undefined ? faultsOfSuccess(attempt, done) : faultsOfFailure(attempt, done, job)),
+    ...(attempt.faults?.() ?? []),
+  ]
   tally.add({
     client: 'keyless sign',
     log: log.title,
