@@ -1,26 +1,43 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { succeed } from './command.ts'
 
 const PROJECT = join(import.meta.dirname, '..')
 
+/** `dist/` is not what `src/` builds: whatever was judged would be something else than what is shipped, or than what is read. */
+export class StaleDist extends Error {}
+
 /**
- * Builds the actions below `folder`, so that nobody can change them during the run, and says so if `dist/` is not the
- * same bytes. `dist/` itself is never touched.
+ * Copies `dist/` below `folder`, so that nobody can change the actions during the run. Throws StaleDist, with the names, if
+ * it is not file by file what `src/` builds.
  */
-export async function buildActions(folder: string, say: (line: string) => void): Promise<string> {
-  const fresh = join(folder, 'dist')
-  await succeed({ file: process.execPath, args: ['scripts/build.ts', fresh], cwd: PROJECT })
-  const own = join(PROJECT, 'dist')
-  const isCurrent = readdirSync(fresh).every((name) => sameFile(join(own, name), join(fresh, name)))
-  say(isCurrent ? 'the actions are those in dist/' : 'dist/ is stale: this run judges what src/ builds now')
-  return fresh
+export async function copyActions(folder: string): Promise<string> {
+  const built = join(folder, 'built')
+  const copy = join(folder, 'dist')
+  await succeed({ file: process.execPath, args: ['scripts/build.ts', built], cwd: PROJECT })
+  cpSync(join(PROJECT, 'dist'), copy, { recursive: true })
+  const wrong = differences(copy, built)
+  if (wrong.length === 0) return copy
+  throw new StaleDist(
+    `dist/ is not what src/ builds: ${wrong.join(', ')}. Run \`npm run build\`, then this again: only the dist/ that is shipped is judged.`,
+  )
 }
 
-function sameFile(left: string, right: string): boolean {
-  try {
-    return readFileSync(left).equals(readFileSync(right))
-  } catch {
-    return false
-  }
+/** What is wrong with `own`, file by file. */
+function differences(own: string, built: string): readonly string[] {
+  const [there, wanted] = [readFolder(own), readFolder(built)]
+  return [...new Set([...there.keys(), ...wanted.keys()])].sort().flatMap((name) => {
+    const [left, right] = [there.get(name), wanted.get(name)]
+    if (left === undefined) return [`${name} is missing`]
+    if (right === undefined) return [`${name} is not built any more`]
+    return left.equals(right) ? [] : [`${name} differs`]
+  })
 }
+
+const readFolder = (folder: string): ReadonlyMap<string, Buffer> =>
+  new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .map((path) => [path.slice(folder.length + 1), readFileSync(path)]),
+  )

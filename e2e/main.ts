@@ -7,7 +7,7 @@
 import { rmSync } from 'node:fs'
 import { actionsIn } from './action.ts'
 import { buildTools, MissingTool, type Tools } from './build.ts'
-import { buildActions } from './dist.ts'
+import { copyActions, StaleDist } from './dist.ts'
 import { isIsolated, MARK, runIsolated } from './isolation.ts'
 import { createJudges, createShells } from './judges.ts'
 import { exitWithParent } from './lifetime.ts'
@@ -21,7 +21,8 @@ const say = (line: string): void => console.log(line)
 const began = Date.now()
 
 async function prepareGround(tools: Tools, stack: Stack, python: WarmPython): Promise<Ground> {
-  const dist = await buildActions(stack.folder, say)
+  const dist = await copyActions(stack.folder)
+  say('the actions are those in dist/, which is what src/ builds')
   const runAction = actionsIn(dist)
   const trust = await createTrustFiles(tools.programs.cosign, stack)
   const shells = createShells(tools, python, stack.folder)
@@ -70,7 +71,8 @@ async function judgeAll(tools: Tools, parts: readonly Part[]): Promise<boolean> 
     if (good) rmSync(stack.folder, { recursive: true, force: true })
     return good
   } catch (error) {
-    say(stack.logs())
+    if (error instanceof StaleDist) rmSync(stack.folder, { recursive: true, force: true })
+    else say(stack.logs())
     throw error
   }
 }
@@ -79,5 +81,6 @@ process.exitCode = 1
 try {
   if (await main()) process.exitCode = 0
 } catch (error) {
-  console.error(error instanceof MissingTool || error instanceof UnknownPart ? error.message : error)
+  const isPlain = [MissingTool, UnknownPart, StaleDist].some((known) => error instanceof known)
+  console.error(isPlain && error instanceof Error ? error.message : error)
 }
