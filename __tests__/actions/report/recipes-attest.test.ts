@@ -4,6 +4,7 @@ import { suite, test } from 'node:test'
 import type { SubjectOutcome } from '../../../src/actions/report/outcome.ts'
 import type { RecipeContext } from '../../../src/actions/report/recipe-facts.ts'
 import { encodeRecipes } from '../../../src/actions/report/recipes.ts'
+import { encodeSummary } from '../../../src/actions/report/summary.ts'
 import type { Claims } from '../../../src/sigstore/evidence.ts'
 import { type GhBundle, ghRefusal } from '../gh-rules.ts'
 import {
@@ -13,6 +14,7 @@ import {
   FIRST_EXTENSIONS,
   IDENTITY,
   ISSUER,
+  signed,
   signer,
   subject,
   TRUST,
@@ -139,6 +141,30 @@ test('a digest alone: for our action, cosign and sigstore-python; gh wants a fil
   assert.equal(commands.get('python')?.at(-1), `sha256:${image.digest}`)
   assert.equal(commands.has('gh'), false)
 })
+
+const { path: _, ...image } = attested({ bundlePath: '/ws/provenance.sigstore.json' })
+const shown: Record<string, SubjectOutcome> = {
+  'a signature': subject('dist/app.tgz'),
+  'a signature in a combined file': subject('dist/app.tgz', { bundlePath: '/ws/all.jsonl' }),
+  'an attestation': attested({}),
+  'an attestation of an image': image,
+  'an attestation without a log': {
+    ...attested({}),
+    evidence: evidence({ ...attested({}).evidence, entries: [] }),
+  },
+}
+for (const [what, one] of Object.entries(shown)) {
+  test(`with a plain name the summary shows the recipe, of one and of many: ${what}`, () => {
+    for (const trust of [TRUST, { ...TRUST, name: 'staging' }, { ...TRUST, name: 'my root.json' }]) {
+      for (const count of [1, 3]) {
+        const script = encodeRecipes(one, context({ count, trust }))
+        assert.ok(
+          encodeSummary(signed({ subjects: [one] }), script).includes(`\n\`\`\`sh\n${script}\`\`\`\n`),
+        )
+      }
+    }
+  })
+}
 
 test("GitHub's own instance: gh and our action, for the others there is no log", () => {
   const made = attested({})
