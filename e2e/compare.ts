@@ -3,16 +3,20 @@ import { join } from 'node:path'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import { type Finding, holdContract } from './contract/contract.ts'
 import { sandboxTarget, stackTarget } from './contract/targets.ts'
-import type { Stack } from './stack.ts'
+import type { Ground } from './parts.ts'
 import { serveFolder } from './storage.ts'
 import type { Tally } from './tally.ts'
+import { readTrustedRoot } from './trust.ts'
+
+type Compared = Pick<Ground, 'stack' | 'trust' | 'say'>
 
 /** Adds a trial for each answer of each; tells where the real servers, as they run here, may answer otherwise. */
-export async function compareServers(stack: Stack, tally: Tally, say: (line: string) => void): Promise<void> {
+export async function compareServers({ stack, trust, say }: Compared, tally: Tally): Promise<void> {
   const sandbox = await startSandbox({ checkpointInterval: 100 })
   const storage = await serveFolder(join(stack.folder, 'rekor-v2'))
   try {
-    const real = await holdContract(stackTarget(stack, stack.issuer.addJob({}), storage.url))
+    const files = { readUrl: storage.url, trustedRoot: readTrustedRoot(trust.trustedRoot) }
+    const real = await holdContract(stackTarget(stack, stack.issuer.addJob({}), files))
     addTrials(tally, 'real', real)
     addTrials(tally, 'sandbox', await holdContract(sandboxTarget(sandbox)))
     for (const { service, name, limit } of real) {

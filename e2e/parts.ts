@@ -90,7 +90,7 @@ const PARTS: readonly Part[] = [
   {
     name: 'contract',
     title: 'the sandbox and the real servers before one table',
-    run: ({ stack, say }, tally) => compareServers(stack, tally, say),
+    run: compareServers,
   },
   {
     name: 'failures',

@@ -4,7 +4,7 @@ import { holdContract, SUITES } from '../../e2e/contract/contract.ts'
 import { sandboxTarget } from '../../e2e/contract/targets.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 
-const sandbox = await startSandbox({ checkpointInterval: 20 })
+const sandbox = await startSandbox({ checkpointInterval: 100 })
 const findings = await holdContract(sandboxTarget(sandbox))
 await sandbox.close()
 

@@ -27,10 +27,11 @@ export interface Suite {
   readonly relations: readonly Relation[]
 }
 
-/** What must hold between answers: what comes first, what an answer may promise. */
+/** What must hold between answers: what comes first, what an answer may promise, what it proves. May ask more. */
 export interface Relation {
   readonly name: string
-  readonly holds: (recall: Context['recall']) => boolean
+  /** False, or an error that says why, if it does not hold. */
+  readonly holds: (context: Context) => boolean | Promise<boolean>
 }
 
 export interface Context {

@@ -50,7 +50,7 @@ async function holdSuite(suite: Suite, given: Omit<Context, 'recall'>): Promise<
     findings.push({ service, name: one.name, ...judged })
   }
   for (const { name, holds } of relations) {
-    const judged = await attempt(async () => (holds(recall) ? {} : { fault: 'does not hold' }))
+    const judged = await attempt(async () => ((await holds(context)) ? {} : { fault: 'does not hold' }))
     findings.push({ service, name, ...judged })
   }
   return findings

@@ -1,6 +1,8 @@
 import { request } from 'node:http'
 import type { Claims } from '../../sandbox/claims.ts'
 import type { TokenChanges } from '../../sandbox/issuer.ts'
+import type { HttpResponse } from '../../src/ports.ts'
+import type { TrustedRoot } from '../../src/sigstore/trusted-root.ts'
 
 /** The servers that answer: the sandbox's, or the real ones. */
 export interface Target {
@@ -19,6 +21,8 @@ export interface Target {
   readonly tokenUrl: string
   readonly requestToken: string
   readonly claims: Claims
+  /** What its clients trust: the sandbox's own word for itself, cosign's for the real servers. */
+  readonly trust: TrustedRoot
   /** A token of that issuer for Sigstore, or as it is changed. */
   readonly mint: (changes?: TokenChanges & { readonly audience?: string }) => string
 }
@@ -35,6 +39,10 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: Uint8Array
+  /** Milliseconds since 1970 when the request was sent. */
+  readonly sent: number
+  /** Milliseconds from then to the last byte of the answer. */
+  readonly took: number
 }
 
 const PATIENCE = 20_000
@@ -43,6 +51,8 @@ const PATIENCE = 20_000
 export function send({ method = 'GET', url, headers = {}, body }: Ask): Promise<Answer> {
   const bytes = body === undefined ? undefined : Buffer.from(body)
   const length = bytes === undefined ? {} : { 'content-length': String(bytes.length) }
+  const sentAt = Date.now()
+  const began = performance.now()
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(PATIENCE)
     const sent = request(url, { method, headers: { ...length, ...headers }, signal, agent: false }, (got) => {
@@ -55,6 +65,8 @@ export function send({ method = 'GET', url, headers = {}, body }: Ask): Promise<
           status: got.statusCode ?? 0,
           headers: Object.fromEntries(own),
           body: new Uint8Array(Buffer.concat(chunks)),
+          sent: sentAt,
+          took: performance.now() - began,
         })
       })
     })
@@ -77,4 +89,15 @@ export const postJson = (
   body: typeof value === 'string' ? value : JSON.stringify(value),
 })
 
+/** As our client's parsers take answers. */
+export const httpResponse = ({ status, headers, body }: Answer): HttpResponse => ({
+  status,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value ?? ''])),
+  body,
+})
+
 export const textOf = ({ body }: Answer): string => Buffer.from(body).toString('utf8')
+
+/** Milliseconds since 1970, while the answer was made, to the second: clients and servers here share a clock. */
+export const isDuring = ({ sent, took }: Answer, time: number): boolean =>
+  time > sent - 1000 && time < sent + took + 1000

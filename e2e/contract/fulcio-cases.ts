@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { type Case, grpcError, type Relation, type Suite } from './case.ts'
 import { type Answer, textOf } from './exchange.ts'
 import { certificate, ED25519, P256, P384, RSA } from './fulcio-answers.ts'
+import { FULCIO_EVIDENCE } from './fulcio-evidence.ts'
 import { FULCIO_FORMS } from './fulcio-forms.ts'
 import {
   asking,
@@ -180,7 +181,7 @@ const leafOf = (answer: Answer): X509Certificate =>
 const RELATIONS: readonly Relation[] = [
   {
     name: 'a certificate lives ten minutes from now',
-    holds: (recall) => {
+    holds: ({ recall }) => {
       const { validFromDate, validToDate } = leafOf(recall('a certificate'))
       const life = validToDate.getTime() - validFromDate.getTime()
       return life === 600_000 && Math.abs(Date.now() - validFromDate.getTime()) < 120_000
@@ -188,7 +189,7 @@ const RELATIONS: readonly Relation[] = [
   },
   {
     name: 'the intermediate signed it, and the root the intermediate',
-    holds: (recall) => {
+    holds: ({ recall }) => {
       const { chain } = JSON.parse(textOf(recall('a certificate'))).signedCertificateEmbeddedSct
       const [leaf, intermediate, root] = chain.certificates.map((pem: string) => new X509Certificate(pem))
       return leaf.verify(intermediate.publicKey) && intermediate.verify(root.publicKey)
@@ -196,4 +197,9 @@ const RELATIONS: readonly Relation[] = [
   },
 ]
 
-export const FULCIO: Suite = { service: 'Fulcio', prepare: [], cases: CASES, relations: RELATIONS }
+export const FULCIO: Suite = {
+  service: 'Fulcio',
+  prepare: [],
+  cases: CASES,
+  relations: [...RELATIONS, ...FULCIO_EVIDENCE],
+}

@@ -1,5 +1,5 @@
 import { type Case, grpcError, ok } from './case.ts'
-import { certificate, P256 } from './fulcio-answers.ts'
+import { certificate, INTERMEDIATE, P256 } from './fulcio-answers.ts'
 import { edited, post, url } from './fulcio-requests.ts'
 import { certificateRequest } from './material.ts'
 
@@ -74,10 +74,7 @@ export const FULCIO_FORMS: readonly Case[] = [
     answer: ok({
       chains: [
         {
-          certificates: [
-            'ecdsa 2.5.4.10 2.5.4.3 2.5.4.10 2.5.4.3 1.2.840.10045.2.1 1.2.840.10045.3.1.7 2.5.29.15 2.5.29.37 1.3.6.1.5.5.7.3.3 2.5.29.19 2.5.29.14 2.5.29.35 ecdsa',
-            '<PEM>',
-          ],
+          certificates: [INTERMEDIATE, '<PEM>'],
         },
       ],
     }),

@@ -72,14 +72,14 @@ function claimsOf(answer: Answer): Readonly<Record<string, unknown>> {
 const RELATIONS: readonly Relation[] = [
   {
     name: 'a token is for whom it was asked for, and lives five minutes',
-    holds: (recall) => {
+    holds: ({ recall }) => {
       const { aud, iat, exp } = claimsOf(recall('a token'))
       return aud === 'sigstore' && Number(exp) - Number(iat) === 300
     },
   },
   {
     name: 'a token for nobody in particular is for the owner',
-    holds: (recall) => {
+    holds: ({ recall }) => {
       const { aud, repository_owner: owner } = claimsOf(recall('a token for the owner'))
       return aud === `https://github.com/${owner}`
     },

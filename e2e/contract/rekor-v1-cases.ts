@@ -2,6 +2,7 @@ import { apiError, type Case, ok, type Relation, type Suite } from './case.ts'
 import { postJson, textOf } from './exchange.ts'
 import { entry, FOUND, hashedRekordBody, ONE_TREE, TREE } from './rekor-v1-answers.ts'
 import { ENTRIES, entryOf, getEntry, getting, hashedRekord, posting, signedText } from './rekor-v1-entries.ts'
+import { REKOR_V1_EVIDENCE } from './rekor-v1-evidence.ts'
 import { AGAIN, WRITES } from './rekor-v1-writes.ts'
 
 const READS: readonly Case[] = [
@@ -156,7 +157,7 @@ const treeSize = (checkpoint: string): number => Number(checkpoint.split('\n')[1
 const RELATIONS: readonly Relation[] = [
   {
     name: 'an entry is in the tree that its proof is for',
-    holds: (recall) => {
+    holds: ({ recall }) => {
       const {
         checkpoint,
         logIndex,
@@ -167,19 +168,19 @@ const RELATIONS: readonly Relation[] = [
   },
   {
     name: 'entries follow each other',
-    holds: (recall) =>
+    holds: ({ recall }) =>
       entryOf(recall('a signature by digest')).logIndex < entryOf(recall('an attestation')).logIndex,
   },
   {
     name: 'the log has grown by all that it answered with',
-    holds: (recall) => {
+    holds: ({ recall }) => {
       const { treeSize: size } = JSON.parse(textOf(recall('the log')))
       return size > entryOf(recall('a digest in capitals')).verification.inclusionProof.logIndex
     },
   },
   {
     name: 'an entry was logged when it was sent',
-    holds: (recall) =>
+    holds: ({ recall }) =>
       Math.abs(Date.now() / 1000 - entryOf(recall('a signature by digest')).integratedTime) < 120,
   },
 ]
@@ -190,5 +191,5 @@ export const REKOR_V1: Suite = {
   service: 'Rekor v1',
   prepare,
   cases: [...WRITES, ...READS, ...AGAIN],
-  relations: RELATIONS,
+  relations: [...RELATIONS, ...REKOR_V1_EVIDENCE],
 }

@@ -1,6 +1,7 @@
 import { type Case, grpcError, type Relation, type Suite } from './case.ts'
 import { type Answer, postJson, textOf } from './exchange.ts'
 import { base64, sha256 } from './material.ts'
+import { REKOR_V2_EVIDENCE } from './rekor-v2-evidence.ts'
 import { REKOR_V2_READS } from './rekor-v2-reads.ts'
 import { byKey, edited, logged, posting, request, url } from './rekor-v2-requests.ts'
 
@@ -157,7 +158,7 @@ const sizeOf = (checkpoint: string): number => Number(checkpoint.split('\n')[1])
 const RELATIONS: readonly Relation[] = [
   {
     name: 'an answer comes with a checkpoint that covers the entry',
-    holds: (recall) => {
+    holds: ({ recall }) => {
       const { logIndex, inclusionProof } = entryOf(recall('a signature by digest'))
       const size = Number(inclusionProof.treeSize)
       return Number(logIndex) < size && sizeOf(inclusionProof.checkpoint.envelope) === size
@@ -165,27 +166,32 @@ const RELATIONS: readonly Relation[] = [
   },
   {
     name: 'what was answered, readers can read',
-    holds: (recall) =>
+    holds: ({ recall }) =>
       sizeOf(textOf(recall('the checkpoint'))) > Number(entryOf(recall('no content type')).logIndex),
   },
   {
     name: 'the tile of hashes holds as many as the checkpoint says',
-    holds: (recall) =>
+    holds: ({ recall }) =>
       recall('the tile of hashes').body.length === 32 * sizeOf(textOf(recall('the checkpoint'))),
   },
   {
     name: 'entries follow each other',
-    holds: (recall) =>
+    holds: ({ recall }) =>
       Number(entryOf(recall('a signature by digest')).logIndex) <
       Number(entryOf(recall('by a public key')).logIndex),
   },
   {
     name: 'a conflict names the entry that was there first',
-    holds: (recall) =>
+    holds: ({ recall }) =>
       recall('the same again').headers['x-log-index'] === entryOf(recall('a signature by digest')).logIndex,
   },
 ]
 
 const prepare = ['one', 'two'].map((text) => posting(() => byKey(text)))
 
-export const REKOR_V2: Suite = { service: 'Rekor v2', prepare, cases: CASES, relations: RELATIONS }
+export const REKOR_V2: Suite = {
+  service: 'Rekor v2',
+  prepare,
+  cases: CASES,
+  relations: [...RELATIONS, ...REKOR_V2_EVIDENCE],
+}

@@ -27,7 +27,7 @@ export const posting =
 export const edited = (from: RegExp | string, to: string): Case['ask'] =>
   posting((material) => JSON.stringify(request(material)).replace(from, to))
 
-const own = createKey()
+export const own = createKey()
 
 export const byKey = (text: string): unknown => ({
   hashedRekordRequestV002: {

@@ -1,6 +1,7 @@
 /** An answer without what differs each time, so that those of two servers can be compared. */
 import { isFields } from '../../sandbox/fields.ts'
 import { type Der, parseDer, parseElements, parseOid, TAG } from '../../src/core/der.ts'
+import { certificateShape } from './certificate-shape.ts'
 import { type Answer, textOf } from './exchange.ts'
 
 export interface Shape {
@@ -45,7 +46,7 @@ function bodyShape(type: string, answer: Answer, issuer: string): unknown {
 
 /** Equal members of arrays become one. Of a certificate's chain the leaf is what matters. */
 function valueShape(value: unknown, name = ''): unknown {
-  if (name === 'certificates' && Array.isArray(value)) return [certificateShape(value[0]), '<PEM>']
+  if (name === 'certificates' && Array.isArray(value)) return [certificateShape(String(value[0])), '<PEM>']
   if (Array.isArray(value)) return unique(value.map((one) => valueShape(one, name)))
   if (isFields(value)) {
     const members = Object.entries(value).map(([key, inner]) => [
@@ -62,14 +63,6 @@ function valueShape(value: unknown, name = ''): unknown {
 function unique(shapes: readonly unknown[]): readonly unknown[] {
   const seen = new Map(shapes.map((shape) => [JSON.stringify(shape), shape]))
   return [...seen.values()]
-}
-
-/** The names of what is in it, in their order. */
-function certificateShape(pem: unknown): unknown {
-  const text = String(pem).replace(/-----[^-]+-----/g, '')
-  const names = derShape(new Uint8Array(Buffer.from(text, 'base64'))).match(/[0-9]+(?:\.[0-9]+){2,}/g) ?? []
-  // Whichever hash a CA signs with.
-  return names.map((name) => name.replace(/^1\.2\.840\.10045\.4\.3\.[234]$/, 'ecdsa')).join(' ')
 }
 
 /** A log entry's body: JSON in base64. */

@@ -1,9 +1,13 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { TrustedRootJson } from '../../sandbox/trust-files.ts'
+import { parseTrustedRoot, type TrustedRoot } from '../../src/sigstore/trusted-root.ts'
 import type { JobIdentity } from '../issuer.ts'
 import type { Stack } from '../stack.ts'
 import type { Target } from './exchange.ts'
 
-export function sandboxTarget({ addresses, authorities, claims, env }: Sandbox): Target {
+const trustOf = (root: TrustedRootJson): TrustedRoot => parseTrustedRoot(JSON.parse(JSON.stringify(root)))
+
+export function sandboxTarget({ addresses, authorities, claims, env, trustedRoot }: Sandbox): Target {
   return {
     name: 'sandbox',
     fulcio: addresses.fulcio,
@@ -16,15 +20,21 @@ export function sandboxTarget({ addresses, authorities, claims, env }: Sandbox):
     tokenUrl: env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '',
     requestToken: env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '',
     claims,
+    trust: trustOf(trustedRoot),
     mint: ({ audience = 'sigstore', ...changes } = {}) => authorities.issuer.mint(audience, changes),
   }
 }
 
-/** `readUrl` is where the files of Rekor v2 are served. */
+export interface StackFiles {
+  /** Where the files of Rekor v2 are served. */
+  readonly readUrl: string
+  readonly trustedRoot: TrustedRootJson
+}
+
 export function stackTarget(
   { urls, issuer }: Pick<Stack, 'urls' | 'issuer'>,
   { claims, tokenUrl, issuer: signer }: JobIdentity,
-  readUrl: string,
+  { readUrl, trustedRoot }: StackFiles,
 ): Target {
   return {
     name: 'real',
@@ -38,6 +48,7 @@ export function stackTarget(
     tokenUrl: `${tokenUrl}/idtoken?api-version=2.0`,
     requestToken: signer.requestToken,
     claims,
+    trust: trustOf(trustedRoot),
     mint: ({ audience = 'sigstore', ...changes } = {}) =>
       signer.mint(audience, { ...changes, claims: { ...claims, ...changes.claims } }),
   }

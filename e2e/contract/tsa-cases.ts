@@ -263,7 +263,7 @@ const CASES: readonly Case[] = [
 const RELATIONS: readonly Relation[] = [
   {
     name: 'a timestamp says now, and what was asked',
-    holds: (recall) => {
+    holds: ({ recall }) => {
       const { genTime, nonce, imprint } = parseTimestampResponse(
         recall('a timestamp with the certificate').body,
       )
