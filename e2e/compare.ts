@@ -1,7 +1,7 @@
 /** The sandbox and the real servers before one table. */
 import { join } from 'node:path'
 import { startSandbox } from '../sandbox/sandbox.ts'
-import { type Finding, holdContract } from './contract/contract.ts'
+import { type Finding, holdContract, STRICTER } from './contract/contract.ts'
 import { sandboxTarget, stackTarget } from './contract/targets.ts'
 import type { Ground } from './parts.ts'
 import { serveFolder } from './storage.ts'
@@ -22,6 +22,7 @@ export async function compareServers({ stack, trust, say }: Compared, tally: Tal
     for (const { service, name, limit } of real) {
       if (limit !== undefined) say(`not compared: ${service}, ${name}: ${limit}`)
     }
+    for (const name of STRICTER) say(`the sandbox is stricter: ${name}`)
   } finally {
     await storage.close()
     await sandbox.close()

@@ -1,4 +1,5 @@
 import { type Fields, isFields } from './fields.ts'
+import { duplicatesIn, type MemberPath } from './json-duplicate.ts'
 
 /** What a member of a message holds: text, bytes in base64, one of some names, or a message. */
 export type Kind = 'text' | 'bytes' | { readonly names: readonly string[] } | Message
@@ -17,8 +18,21 @@ export function parseMessage(body: Uint8Array, message: Message): Fields {
   if (text === '') return {}
   const value = parseJson(text)
   if (!isFields(value)) return refuse(`proto: syntax error (line 1:1): unexpected token ${text.slice(0, 1)}`)
+  assertOnce(text, message)
   assertMessage(value, message)
   return value
+}
+
+/** What a message does not know may stand in it as often as it likes, where it may stand at all. */
+function assertOnce(json: string, message: Message): void {
+  const known = duplicatesIn(json).find((path) => isKnown(path, message))
+  if (known !== undefined) refuse(`proto: (line 1:2): duplicate field ${JSON.stringify(known.at(-1))}`)
+}
+
+function isKnown([name, ...rest]: MemberPath, { members }: Message): boolean {
+  const kind = name !== undefined && Object.hasOwn(members, name) ? members[name] : undefined
+  if (kind === undefined) return false
+  return rest.length === 0 || (typeof kind === 'object' && 'members' in kind && isKnown(rest, kind))
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,5 @@
 import { at, hex, parseFields } from './fields.ts'
+import { cleanPath, contentTypeFault, negotiate } from './openapi-media.ts'
 import { canonicalBodyV1, EntryError } from './rekor-v1-entries.ts'
 import type { RekorV1Log, Shard, StoredEntry } from './rekor-v1-log.ts'
 import { leafHashOf } from './tree.ts'
@@ -6,6 +7,8 @@ import { type Handler, json, text, type WebAnswer, type WebRequest } from './web
 
 const MAX_BODY = 32 * 1024 * 1024
 const ENTRIES = '/api/v1/log/entries'
+const KEY = '/api/v1/log/publicKey'
+const JSON_TYPE = 'application/json'
 
 /** go-openapi's errors; what it says about members has codes of its own. */
 const failure = (
@@ -27,25 +30,35 @@ export function serveRekorV1(log: RekorV1Log): Handler {
     [`POST ${ENTRIES}/retrieve`]: retrieve,
     'GET /api/v1/log': logInfo,
     'GET /api/v1/log/proof': logProof,
-    'GET /api/v1/log/publicKey': () => text(200, log.key.pem, 'application/x-pem-file'),
+    [`GET ${KEY}`]: () => text(200, log.key.pem),
   }
   return (request) => {
-    const { method, path, headers } = request
-    if (path === '/ping') return text(200, '.', 'text/plain')
+    const { method, path: given, headers } = request
+    if (given === '/ping') return text(200, '.', 'text/plain')
+    const path = cleanPath(given)
     const [methods, named] = methodsOf(Object.keys(routes), path)
-    if (methods.length === 0) return failure(404, `path ${path} was not found`)
+    if (methods.length === 0) return failure(404, `path ${given} was not found`)
     if (!methods.includes(method)) {
       const allow = methods.join(',')
       return failure(405, `method ${method} is not allowed, but [${allow}] are`, { allow })
     }
-    if (!/json|\*\/\*|pem/.test(headers.accept ?? '*/*')) return failure(406, UNACCEPTABLE)
-    return named === undefined
-      ? (routes[`${method} ${path}`]?.(log, request) ?? { status: 404 })
-      : entryByUuid(log, named)
+    const offers = path === KEY ? ['application/x-pem-file', JSON_TYPE] : [JSON_TYPE]
+    const type = negotiate(headers.accept, offers)
+    if (type === undefined && method === 'GET') return failure(406, unacceptable(offers))
+    const answer = named === undefined ? routes[`${method} ${path}`]?.(log, request) : entryByUuid(log, named)
+    return typed(answer ?? { status: 404 }, type)
   }
 }
 
-const UNACCEPTABLE = 'unsupported media type requested, only [application/json] are available'
+const unacceptable = (offers: readonly string[]): string =>
+  `unsupported media type requested, only [${offers.join(' ')}] are available`
+
+/** A good answer has the type that is accepted, or none: what was sent is logged all the same. Errors are always JSON. */
+function typed(answer: WebAnswer, type: string | undefined): WebAnswer {
+  if (answer.status >= 300) return answer
+  const { 'content-type': _, ...headers } = answer.headers ?? {}
+  return { ...answer, headers: type === undefined ? headers : { ...headers, 'content-type': type } }
+}
 
 /** What a path can be asked for, in their order, and the id that it ends in if it is an entry's. */
 function methodsOf(
@@ -61,19 +74,22 @@ function methodsOf(
 
 function createEntry(log: RekorV1Log, request: WebRequest): WebAnswer {
   if (request.body.length > MAX_BODY) return failure(413, 'http: request body too large')
-  const type = request.headers['content-type'] ?? 'application/octet-stream'
-  if (!/^application\/json\b/.test(type)) {
-    return failure(415, `unsupported media type ${JSON.stringify(type)}, only [application/json] are allowed`)
-  }
+  const fault = typeFault(request)
+  if (fault !== undefined) return fault
   try {
-    return storeEntry(log, canonicalBodyV1(request.body))
+    return storeEntry(log, canonicalBodyV1(request.body), request)
   } catch (error) {
     if (error instanceof EntryError) return failure(error.status, error.message, {}, error.code)
     throw error
   }
 }
 
-function storeEntry(log: RekorV1Log, body: Uint8Array): WebAnswer {
+function typeFault({ headers }: WebRequest): WebAnswer | undefined {
+  const refused = contentTypeFault(headers['content-type'], [JSON_TYPE])
+  return refused && failure(refused.status, refused.message)
+}
+
+function storeEntry(log: RekorV1Log, body: Uint8Array, { path, query }: WebRequest): WebAnswer {
   const known = log.current.log.find(leafHashOf(body))
   if (known !== undefined) {
     const uuid = log.uuid({ shard: log.current, index: known })
@@ -83,7 +99,9 @@ function storeEntry(log: RekorV1Log, body: Uint8Array): WebAnswer {
   }
   const entry = log.append(body)
   const uuid = log.uuid(entry)
-  return json(201, log.toRest(entry), { location: `${ENTRIES}/${uuid}`, etag: uuid })
+  // The address of the request, as it came, with the id put into it.
+  const search = query.size === 0 ? '' : `?${query}`
+  return json(201, log.toRest(entry), { location: `${path}/${uuid}${search}`, etag: uuid })
 }
 
 const shown = (log: RekorV1Log, entry: StoredEntry | undefined): WebAnswer =>
@@ -114,8 +132,10 @@ function numberFault(name: string, value: string, least: number): WebAnswer | un
 }
 
 /** At most ten of each kind; entries that are not there are left out. */
-function retrieve(log: RekorV1Log, { body }: WebRequest): WebAnswer {
-  const fields = parseFields(body)
+function retrieve(log: RekorV1Log, request: WebRequest): WebAnswer {
+  const fault = typeFault(request)
+  if (fault !== undefined) return fault
+  const fields = parseFields(request.body)
   if (fields === undefined) return failure(400, 'parsing body body from "" failed, because invalid JSON')
   const names = ['logIndexes', 'entryUUIDs', 'entries'] as const
   const lists = names

@@ -2,20 +2,33 @@ import { parseDer, parseElements, parseInteger, parseOid } from '../src/core/der
 import type { HashName } from '../src/core/digest.ts'
 import { toPem } from './certificates.ts'
 import { at, bytesAt, parseFields, textAt } from './fields.ts'
+import { cleanPath, contentTypeFault, negotiate } from './openapi-media.ts'
 import { POLICY, type StampOptions, type Tsa } from './tsa-authority.ts'
 import { type Handler, json, text, type WebAnswer, type WebRequest } from './web.ts'
 
 const REPLY = 'application/timestamp-reply'
+const CHAIN = 'application/pem-certificate-chain'
+const JSON_TYPE = 'application/json'
+/** It has nothing to say in JSON, and dies of being asked to. */
+const PANIC: WebAnswer = { status: 500, headers: { 'content-type': JSON_TYPE } }
 const TIMESTAMP = '/api/v1/timestamp'
 const MAX_BODY = 1024 * 1024
 const MAX_JSON = 1024
 
-class TimestampError extends Error {}
+class TimestampError extends Error {
+  readonly status: 400 | 415
 
+  constructor(message: string, status: 400 | 415) {
+    super(message)
+    this.status = status
+  }
+}
+
+const WEAK = 'Weak hash algorithm in timestamp request'
 const UNREADABLE = 'Error generating timestamp response'
 
-const refuse = (message: string): never => {
-  throw new TimestampError(message)
+const refuse = (message: string, status: 400 | 415 = 400): never => {
+  throw new TimestampError(message, status)
 }
 
 const failure = (
@@ -37,48 +50,56 @@ type Ask = StampOptions & {
 /** Sigstore's timestamp authority (its openapi.yaml), the panic over `Accept: application/json` included. */
 export function serveTsa(tsa: Tsa): Handler {
   return (request) => {
-    const { method, path } = request
-    if (path === '/ping') return text(200, '.', 'text/plain')
+    const { method, path: given, headers } = request
+    if (given === '/ping') return text(200, '.', 'text/plain')
+    const path = cleanPath(given)
     if (path === `${TIMESTAMP}/certchain`) {
-      if (method !== 'GET') return notAllowed(method, 'GET')
-      const chain = [tsa.signer, tsa.root].map(({ certificate }) => toPem('CERTIFICATE', certificate))
-      return text(200, chain.join(''), 'application/pem-certificate-chain')
+      return method === 'GET' ? tellChain(tsa, headers.accept) : notAllowed(method, 'GET')
     }
-    if (path !== TIMESTAMP) return failure(404, `path ${path} was not found`)
+    if (path !== TIMESTAMP) return failure(404, `path ${given} was not found`)
     return method === 'POST' ? stamp(tsa, request) : notAllowed(method, 'POST')
   }
 }
 
+function tellChain(tsa: Tsa, accept: string | undefined): WebAnswer {
+  const type = negotiate(accept, [CHAIN, JSON_TYPE])
+  if (type === undefined) {
+    return failure(406, `unsupported media type requested, only [${CHAIN} ${JSON_TYPE}] are available`)
+  }
+  if (type === JSON_TYPE) return PANIC
+  const chain = [tsa.signer, tsa.root].map(({ certificate }) => toPem('CERTIFICATE', certificate))
+  return text(200, chain.join(''), CHAIN)
+}
+
 function stamp(tsa: Tsa, request: WebRequest): WebAnswer {
-  const type = (request.headers['content-type'] ?? 'application/octet-stream').split(';')[0]?.trim()
-  if (type !== 'application/timestamp-query' && type !== 'application/json') {
-    const allowed = '[application/timestamp-query application/json]'
-    return failure(415, `unsupported media type ${JSON.stringify(type)}, only ${allowed} are allowed`)
-  }
+  const type = request.headers['content-type']
+  const refused = contentTypeFault(type, ['application/timestamp-query', JSON_TYPE])
+  if (refused !== undefined) return failure(refused.status, refused.message)
   if (request.body.length === 0) return failure(422, 'request in body is required', { code: 602 })
-  const accepted = request.headers.accept ?? '*/*'
-  if (/application\/json/.test(accepted)) {
-    return { status: 500, headers: { 'content-type': 'application/json' } }
-  }
-  if (!/application\/timestamp-reply|\*\/\*/.test(accepted)) return { status: 500 }
+  const accepted = negotiate(request.headers.accept, [REPLY, JSON_TYPE])
+  if (accepted !== REPLY) return accepted === undefined ? { status: 500 } : PANIC
   try {
-    const { wantsCertificate, ...ask } = parseAsk(type, request.body)
+    const { wantsCertificate, ...ask } = parseAsk(type ?? '', request.body)
     const certificates = wantsCertificate ? [tsa.signer.certificate] : []
     const body = tsa.stamp(new Uint8Array(), { ...ask, certificates })
     return { status: 200, headers: { 'content-type': REPLY }, body }
   } catch (error) {
     // JSON, whatever the header says.
     if (error instanceof TimestampError) {
-      return failure(400, error.message, { headers: { 'content-type': REPLY } })
+      return failure(error.status, error.message, { headers: { 'content-type': REPLY } })
     }
     throw error
   }
 }
 
+/** The authority looks at the header again, and by then a parameter or a capital is too much. */
 function parseAsk(type: string, body: Uint8Array): Ask {
-  if (body.length > (type === 'application/json' ? MAX_JSON : MAX_BODY))
-    refuse('http: request body too large')
-  const ask = type === 'application/json' ? parseJsonAsk(body) : parseDerAsk(body)
+  if (body.length > MAX_BODY) refuse(UNREADABLE)
+  if (type.split('application/').length !== 2) refuse(UNREADABLE, 415)
+  const form = type.split('application/')[1]
+  if (form !== 'json' && form !== 'timestamp-query') refuse(UNREADABLE)
+  if (form === 'json' && body.length > MAX_JSON) refuse('timestamp request is too large')
+  const ask = form === 'json' ? parseJsonAsk(body) : parseDerAsk(body)
   if (ask.imprint.length !== LENGTHS[ask.hash]) {
     refuse('Message digest has incorrect length for specified algorithm')
   }
@@ -95,8 +116,8 @@ const isHash = (name: string): name is HashName => Object.hasOwn(LENGTHS, name)
 /** `{artifactHash, hashAlgorithm, certificates, nonce, tsaPolicyOID}`. */
 function parseJsonAsk(body: Uint8Array): Ask {
   const fields = parseFields(body) ?? refuse(UNREADABLE)
-  const hash = textAt(fields, 'hashAlgorithm')
-  if (!isHash(hash)) return refuse('Weak hash algorithm in timestamp request')
+  const hash = textAt(fields, 'hashAlgorithm').toLowerCase()
+  if (!isHash(hash)) return refuse(hash === 'sha1' ? WEAK : UNREADABLE)
   const imprint = bytesAt(fields, 'artifactHash') ?? new Uint8Array()
   const nonce = at(fields, 'nonce')
   const policy = textAt(fields, 'tsaPolicyOID')
@@ -134,7 +155,7 @@ function readTimeStampReq(body: Uint8Array): Ask {
   const [algorithm, hashed] = elementsOf(imprint?.content ?? refuse(UNREADABLE))
   if (algorithm === undefined || hashed?.tag !== 0x04) return refuse(UNREADABLE)
   const oid = parseOid(elementsOf(algorithm.content)[0], 'INTERNAL', 'the hash algorithm')
-  const hash = HASHES[oid] ?? refuse('Weak hash algorithm in timestamp request')
+  const hash = HASHES[oid] ?? refuse(WEAK)
   if (rest.some(({ tag }) => tag === 0xa0)) {
     refuse('unaccepted extension: requested extensions are not supported by the TSA')
   }

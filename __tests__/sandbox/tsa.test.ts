@@ -96,7 +96,7 @@ suite('the authority refuses', () => {
     [
       'JSON of more than 1024 bytes',
       400,
-      'http: request body too large',
+      'timestamp request is too large',
       () => JSON.stringify('x'.repeat(1100)),
     ],
   ]

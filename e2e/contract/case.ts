@@ -11,6 +11,8 @@ export interface Case {
   readonly answer: Shape
   /** Where the real server, as it runs here, cannot answer as those do that people use. */
   readonly limit?: Limit
+  /** Where the real server takes what no client should send: the sandbox refuses it, so that ours never does. */
+  readonly stricter?: Shape
 }
 
 export interface Limit {

@@ -1,7 +1,22 @@
 import { type Case, grpcError, ok } from './case.ts'
+import type { Target } from './exchange.ts'
 import { certificate, INTERMEDIATE, P256 } from './fulcio-answers.ts'
 import { edited, post, url } from './fulcio-requests.ts'
-import { certificateRequest } from './material.ts'
+import { type CertificateRequest, certificateRequest } from './material.ts'
+
+const editedText =
+  (from: RegExp | string, to: string): Case['ask'] =>
+  ({ target }) =>
+    post(target, JSON.stringify(certificateRequest(target)).replace(from, to))
+
+/** One in twenty signatures reads the same in both kinds of base64. */
+function withUrlProof(target: Target): CertificateRequest {
+  const request = certificateRequest(target)
+  const { proofOfPossession: proof } = request.publicKeyRequest
+  const forUrls = Buffer.from(proof, 'base64').toString('base64url')
+  if (forUrls === proof) return withUrlProof(target)
+  return { ...request, publicKeyRequest: { ...request.publicKeyRequest, proofOfPossession: forUrls } }
+}
 
 /** What is asked of Fulcio in the wrong form, and what it tells about itself. */
 export const FULCIO_FORMS: readonly Case[] = [
@@ -29,6 +44,34 @@ export const FULCIO_FORMS: readonly Case[] = [
     name: 'a member that it does not know',
     ask: edited((request) => ({ ...request, hint: 1 })),
     answer: certificate(P256),
+  },
+  {
+    name: 'a member twice',
+    ask: editedText('{"oidcIdentityToken"', '{"oidcIdentityToken":"","oidcIdentityToken"'),
+    answer: grpcError(400, 3, 'proto: (line): duplicate field "oidcIdentityToken"'),
+  },
+  {
+    name: 'a member twice that it does not know',
+    ask: editedText('{"oidcIdentityToken"', '{"hint":1,"hint":2,"oidcIdentityToken"'),
+    answer: certificate(P256),
+  },
+  {
+    name: 'more behind the JSON',
+    ask: editedText(/$/, '{}'),
+    answer: certificate(P256),
+    stricter: grpcError(400, 3, 'proto: syntax error (line): invalid value'),
+  },
+  {
+    name: 'a member in the spelling of the proto file',
+    ask: editedText('"publicKeyRequest"', '"public_key_request"'),
+    answer: certificate(P256),
+    stricter: grpcError(400, 3, 'The public key supplied in the request could not be parsed'),
+  },
+  {
+    name: 'a proof in base64 for URLs',
+    ask: ({ target }) => post(target, withUrlProof(target)),
+    answer: certificate(P256),
+    stricter: grpcError(400, 3, 'The signature supplied in the request could not be verified'),
   },
   {
     name: 'a number for a token',

@@ -3,6 +3,7 @@ import { postJson, textOf } from './exchange.ts'
 import { entry, FOUND, hashedRekordBody, ONE_TREE, TREE } from './rekor-v1-answers.ts'
 import { ENTRIES, entryOf, getEntry, getting, hashedRekord, posting, signedText } from './rekor-v1-entries.ts'
 import { REKOR_V1_EVIDENCE } from './rekor-v1-evidence.ts'
+import { REKOR_V1_FORMS } from './rekor-v1-forms.ts'
 import { AGAIN, WRITES } from './rekor-v1-writes.ts'
 
 const READS: readonly Case[] = [
@@ -190,6 +191,6 @@ const prepare = ['one', 'two'].map((text) => posting(() => hashedRekord(signedTe
 export const REKOR_V1: Suite = {
   service: 'Rekor v1',
   prepare,
-  cases: [...WRITES, ...READS, ...AGAIN],
+  cases: [...WRITES, ...READS, ...REKOR_V1_FORMS, ...AGAIN],
   relations: [...RELATIONS, ...REKOR_V1_EVIDENCE],
 }

@@ -31,9 +31,13 @@ export const dsse = ({ pem, envelope }: Pick<Material, 'pem' | 'envelope'>): obj
 })
 
 export const posting =
-  (entry: (material: Material) => unknown): Case['ask'] =>
+  (
+    entry: (material: Material) => unknown,
+    headers?: Readonly<Record<string, string>>,
+    path: string = ENTRIES,
+  ): Case['ask'] =>
   ({ target, material }) =>
-    postJson(`${target.rekorV1}${ENTRIES}`, entry(material))
+    postJson(`${target.rekorV1}${path}`, entry(material), headers)
 
 /** A good entry whose text is edited. */
 export const edited = (

@@ -89,6 +89,33 @@ const CASES: readonly Case[] = [
     answer: grpcError(400, 3, 'proto: (line): unknown field "hint"'),
   },
   {
+    name: 'a member twice',
+    ask: edited('{"digest"', '{"digest":"AA==","digest"'),
+    answer: grpcError(400, 3, 'proto: (line): duplicate field "digest"'),
+  },
+  {
+    name: 'more behind the JSON',
+    ask: posting(() => `${JSON.stringify(byKey('more behind'))}{}`),
+    answer: logged('publicKey'),
+    stricter: grpcError(400, 3, 'proto: syntax error (line): invalid value'),
+  },
+  {
+    name: 'a member in the spelling of the proto file',
+    ask: posting(() => JSON.stringify(byKey('spelling')).replace('"keyDetails"', '"key_details"')),
+    answer: logged('publicKey'),
+    stricter: grpcError(400, 3, 'proto: (line): unknown field "key_details"'),
+  },
+  {
+    name: 'a digest in base64 for URLs, without padding',
+    ask: posting(() =>
+      JSON.stringify(byKey('for URLs')).replace(/"digest":"[^"]*"/, (member) =>
+        member.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''),
+      ),
+    ),
+    answer: logged('publicKey'),
+    stricter: grpcError(400, 3, 'invalid hashedrekord request'),
+  },
+  {
     name: 'base64 that is none',
     ask: edited(/"digest":"[^"]*"/, '"digest":"%%%"'),
     answer: grpcError(400, 3, 'proto: (line): invalid value for bytes field digest: "%%%"'),
