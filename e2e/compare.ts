@@ -29,8 +29,10 @@ export async function compareServers({ stack, trust, say }: Compared, tally: Tal
   }
 }
 
-function addTrials(tally: Tally, log: string, findings: readonly Finding[]): void {
-  for (const { service, name, fault } of findings) {
+/** What our own code answered in a real server's place is no answer of theirs, and has a column of its own. */
+function addTrials(tally: Tally, target: 'real' | 'sandbox', findings: readonly Finding[]): void {
+  for (const { service, name, fault, standIn } of findings) {
+    const log = standIn && target === 'real' ? 'ours in its place' : target
     tally.add({
       client: service,
       log,

@@ -13,6 +13,8 @@ export interface Case {
   readonly limit?: Limit
   /** Where the real server takes what no client should send: the sandbox refuses it, so that ours never does. */
   readonly stricter?: Shape
+  /** Beside the real servers our own code answers this, the sandbox's issuer or a server of files: no row of theirs. */
+  readonly standIn?: true
 }
 
 export interface Limit {
@@ -23,6 +25,8 @@ export interface Limit {
 /** Of one service. */
 export interface Suite {
   readonly service: Service
+  /** Of all of it. */
+  readonly standIn?: true
   /** What is asked first, so that logs hold something; the answers do not matter. */
   readonly prepare: readonly Case['ask'][]
   readonly cases: readonly Case[]

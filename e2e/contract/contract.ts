@@ -25,6 +25,8 @@ export interface Finding {
   readonly fault?: string
   /** Why the real server may answer otherwise; only where it did. */
   readonly limit?: string
+  /** Whether our own code answered in a real server's place. */
+  readonly standIn: boolean
 }
 
 /** Asks a target all that is in the table. */
@@ -43,7 +45,7 @@ async function holdSuite(suite: Suite, given: Omit<Context, 'recall'>): Promise<
     return answer
   }
   const context = { ...given, recall }
-  const { service, prepare, cases, relations } = suite
+  const { service, prepare, cases, relations, standIn = false } = suite
   for (const ask of prepare) await send(ask(context))
   const findings: Finding[] = []
   for (const one of cases) {
@@ -52,11 +54,11 @@ async function holdSuite(suite: Suite, given: Omit<Context, 'recall'>): Promise<
       answers.set(one.name, answer)
       return judge(one, shapeOf(answer, given.target.issuerName), given.target)
     })
-    findings.push({ service, name: one.name, ...judged })
+    findings.push({ service, name: one.name, standIn: one.standIn ?? standIn, ...judged })
   }
   for (const { name, holds } of relations) {
     const judged = await attempt(async () => ((await holds(context)) ? {} : { fault: 'does not hold' }))
-    findings.push({ service, name, ...judged })
+    findings.push({ service, name, standIn, ...judged })
   }
   return findings
 }

@@ -86,4 +86,10 @@ const RELATIONS: readonly Relation[] = [
   },
 ]
 
-export const ISSUER: Suite = { service: 'issuer', prepare: [], cases: CASES, relations: RELATIONS }
+export const ISSUER: Suite = {
+  service: 'issuer',
+  standIn: true,
+  prepare: [],
+  cases: CASES,
+  relations: RELATIONS,
+}

@@ -17,9 +17,8 @@ const lastTile =
     return { url: `${target.rekorV2Read}/tile/${kind}/000.p/${size}` }
   }
 
-/** What readers of the log ask for. */
-export const REKOR_V2_READS: readonly Case[] = [
-  { name: 'GET', ask: getting('/api/v2/log/entries'), answer: grpcError(501, 12, 'Method Not Allowed') },
+/** In production a storage answers these, and here a server of files: what is in them the log itself wrote. */
+const FILES: readonly Case[] = [
   {
     name: 'the checkpoint',
     ask: reading('/checkpoint'),
@@ -61,6 +60,12 @@ export const REKOR_V2_READS: readonly Case[] = [
     ask: reading('/tile/0/000.p/999'),
     answer: { status: 404, type: '', body: '' },
   },
+]
+
+/** What readers of the log ask for. */
+export const REKOR_V2_READS: readonly Case[] = [
+  ...FILES.map((one): Case => ({ ...one, standIn: true })),
+  { name: 'GET', ask: getting('/api/v2/log/entries'), answer: grpcError(501, 12, 'Method Not Allowed') },
   { name: 'an unknown path', ask: getting('/api/v2/nothing'), answer: grpcError(404, 5, 'Not Found') },
   { name: 'a path of another version', ask: getting('/api/v1/log'), answer: grpcError(404, 5, 'Not Found') },
   {
