@@ -1,6 +1,7 @@
 /**
  * `npm run sandbox`: one line of JSON on stdout, `{"env": {…}}`, with all that a job would see; then it serves until
- * SIGTERM or SIGINT, twelve hours at most. `--delay=<ms>` slows each request, `--production-curves` takes P-384.
+ * SIGTERM or SIGINT, twelve hours at most. `--delay=<ms>` slows each request, `--checkpoint-interval=<ms>` makes Rekor v2
+ * answer at its publications, as the real one does, `--production-curves` takes P-384.
  */
 import { parseArgs } from 'node:util'
 import { startSandbox } from './sandbox.ts'

@@ -101,3 +101,10 @@ export const textOf = ({ body }: Answer): string => Buffer.from(body).toString('
 /** Milliseconds since 1970, while the answer was made, to the second: clients and servers here share a clock. */
 export const isDuring = ({ sent, took }: Answer, time: number): boolean =>
   time > sent - 1000 && time < sent + took + 1000
+
+/** Ten times what any of them takes that waits for nothing. */
+const AT_ONCE = 1000
+
+/** Of several answers the fastest decides: a machine may be busy, but a server that waits always does. */
+export const isAtOnce = (answers: readonly Answer[]): boolean =>
+  answers.length > 3 && Math.min(...answers.map(({ took }) => took)) < AT_ONCE

@@ -10,7 +10,7 @@ import { parseSigner } from '../../src/sigstore/certificate-profile.ts'
 import { parseCertificateResponse } from '../../src/sigstore/fulcio.ts'
 import { verifyScts } from '../../src/sigstore/sct-verify.ts'
 import type { Context, Relation } from './case.ts'
-import { type Answer, httpResponse, isDuring } from './exchange.ts'
+import { type Answer, httpResponse, isAtOnce, isDuring } from './exchange.ts'
 
 const issuedBy = (answer: Answer) =>
   parseCertificateResponse(httpResponse(answer), { token: new Secret('unused'), withoutLog: false })
@@ -86,11 +86,14 @@ function saysWhatTokenSays({ recall, target: { claims, issuerName } }: Context):
   )
 }
 
+const ISSUED = ['a certificate', 'a P-384 key', 'an Ed25519 key', 'an RSA key', 'a signing request']
+
 export const FULCIO_EVIDENCE: readonly Relation[] = [
-  ...['a certificate', 'a P-384 key', 'an Ed25519 key', 'an RSA key', 'a signing request'].map((name) => ({
+  ...ISSUED.map((name) => ({
     name: `${name}: its chain and the promise in it hold before the trusted root`,
     holds: (context: Context) => verifyIssue(context, name),
   })),
+  { name: 'a certificate is issued at once', holds: ({ recall }) => isAtOnce(ISSUED.map(recall)) },
   {
     name: 'a promise names the index of its leaf',
     holds: ({ recall }) => holdsLeafIndex(issuedBy(recall('a certificate')).leaf),

@@ -4,7 +4,7 @@ import { verifyCheckpoint } from '../../src/sigstore/inclusion.ts'
 import type { Signed } from '../../src/sigstore/log-body.ts'
 import { parseEntryV1 } from '../../src/sigstore/rekor-v1-entry.ts'
 import type { Context, Relation } from './case.ts'
-import { httpResponse, isDuring, postJson, send, textOf } from './exchange.ts'
+import { type Answer, httpResponse, isAtOnce, isDuring, postJson, send, textOf } from './exchange.ts'
 import { logAt, signedEnvelope, signedMessage, verifyEntry } from './rekor-evidence.ts'
 import { ENTRIES, hashedRekord, signedText } from './rekor-v1-entries.ts'
 
@@ -61,14 +61,16 @@ async function isConsistent({ recall, target }: Context): Promise<boolean> {
 /** Its answer to a write is about the tree that ends in that entry: it collects none and waits for none. */
 async function answersEach({ target }: Context): Promise<boolean> {
   const ends: boolean[] = []
-  for (const text of ['first', 'second', 'third']) {
+  const answers: Answer[] = []
+  for (const text of ['first', 'second', 'third', 'fourth']) {
     const sent = await send(
       postJson(`${target.rekorV1}${ENTRIES}`, hashedRekord(signedText(`${text} alone`))),
     )
     const { proof } = parseEntryV1(httpResponse(sent)).entry
+    answers.push(sent)
     ends.push(proof !== undefined && proof.treeSize === proof.logIndex + 1n)
   }
-  return ends.every(Boolean)
+  return ends.every(Boolean) && isAtOnce(answers)
 }
 
 export const REKOR_V1_EVIDENCE: readonly Relation[] = [

@@ -1,7 +1,7 @@
 import { apiError, type Case, ok } from './case.ts'
 import { postJson } from './exchange.ts'
 import { entry, hashedRekordBody, LOGGED } from './rekor-v1-answers.ts'
-import { ENTRIES, entryOf, getting, hashedRekord, posting, signedText } from './rekor-v1-entries.ts'
+import { ENTRIES, edited, entryOf, getting, hashedRekord, posting, signedText } from './rekor-v1-entries.ts'
 import type { Shape } from './shape.ts'
 
 const KEY = '/api/v1/log/publicKey'
@@ -85,6 +85,11 @@ export const REKOR_V1_FORMS: readonly Case[] = [
     name: 'half a parameter of a content type',
     ask: sent('half a parameter', { 'content-type': 'application/json;charset' }),
     answer: unread('application/json;charset', 'mime: invalid media parameter'),
+  },
+  {
+    name: 'a member twice, of which the last counts',
+    ask: edited(() => hashedRekord(signedText('twice')), '"kind"', '"kind":"nothing","kind"'),
+    answer: LOGGED,
   },
   {
     name: 'more behind the JSON',

@@ -9,7 +9,7 @@ import {
 import { parseTimestampResponse } from '../../src/core/timestamp-token.ts'
 import { verifyTimestamps } from '../../src/sigstore/timestamp-verify.ts'
 import type { Case, Context, Relation, Suite } from './case.ts'
-import { isDuring } from './exchange.ts'
+import { isAtOnce, isDuring } from './exchange.ts'
 import { TSA_FORMS } from './tsa-forms.ts'
 import {
   asking,
@@ -131,6 +131,7 @@ const RELATIONS: readonly Relation[] = [
       return times.length === 1 && times.every(({ at }) => isDuring(answer, at))
     },
   })),
+  { name: 'a timestamp is given at once', holds: ({ recall }) => isAtOnce(SIGNED.map(recall)) },
   {
     name: 'a timestamp says now, and what was asked',
     holds: ({ recall }) => {
