@@ -48,7 +48,7 @@ async function assertGone(pids: readonly number[]): Promise<void> {
   assert.deepEqual(left, [])
 }
 
-suite('what a run starts ends with it', { skip: NEEDS_GROUPS }, () => {
+suite('what a run starts ends with it', { skip: NEEDS_GROUPS, concurrency: true }, () => {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)
     test(`by ${signal}`, async () => {
       const { child, started } = await startRun(process.execPath, ['--input-type=module', '-e', RUN])
