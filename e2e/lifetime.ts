@@ -35,7 +35,6 @@ export function spawnMortal(file: string, args: readonly string[], options: Spaw
     alive.delete(child)
     tell('-', child)
   })
-  child.once('error', () => alive.delete(child))
   return child
 }
 
