@@ -65,7 +65,8 @@ const common = {
   minifyWhitespace: true,
   minifySyntax: true,
   keepNames: false,
-  charset: 'utf8',
+  // What is ASCII throughout takes one byte a character in memory, and less time to read.
+  charset: 'ascii',
   legalComments: 'none',
   lineLimit: 200,
   metafile: true,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,6 +57,21 @@ suite('dist/', () => {
     assert.doesNotMatch(uploader, /::add-mask::|getExecOutput/, 'it speaks to the runner by itself')
     const { size } = await stat(join('dist', UPLOADER))
     assert.ok(size <= 1_600_000, `${size} bytes`)
+  })
+
+  test('a run that asks nobody does not load what it takes to ask', async () => {
+    for (const name of LOADED) {
+      const hook = join(folder, 'loaded.cjs')
+      const list = join(folder, `${name}.json`)
+      const told = `require('node:fs').writeFileSync(${JSON.stringify(list)}, JSON.stringify(process.moduleLoadList))`
+      await writeFile(hook, `process.on('exit', () => ${told})`)
+      // Without inputs, it ends before it would ask.
+      await assert.rejects(promisify(execFile)(process.execPath, ['--require', hook, join('dist', name)]))
+      const loaded: string[] = JSON.parse(await readFile(list, 'utf8'))
+      assert.ok(loaded.includes('NativeModule crypto'))
+      for (const module of ['http', 'https', 'tls'])
+        assert.ok(!loaded.includes(`NativeModule ${module}`), module)
+    }
   })
 
   test('holds no path of the machine that built it', async () => {

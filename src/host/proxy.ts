@@ -1,4 +1,5 @@
-import { getProxyUrl } from '@actions/http-client'
+// Not from the whole client: it loads Node's, which a run that asks nobody does without.
+import { checkBypass } from '@actions/http-client/lib/proxy'
 import { ActionError } from '../errors.ts'
 import { isLoopback } from './url-rules.ts'
 
@@ -11,7 +12,7 @@ export function findProxy(url: URL): URL | undefined {
   const value = process.env['https_proxy'] || process.env['HTTPS_PROXY'] || ''
   if (value === '' || isLoopback(url) || url.protocol !== 'https:') return undefined
   const proxy = parseProxy(value)
-  return isBypassed(url) ? undefined : proxy
+  return checkBypass(url) ? undefined : proxy
 }
 
 function parseProxy(value: string): URL {
@@ -31,8 +32,6 @@ function decodes(proxy: URL): boolean {
     return false
   }
 }
-
-const isBypassed = (url: URL): boolean => getProxyUrl(url.href) === ''
 
 /** Value of `proxy-authorization` (RFC 7617); undefined without credentials. */
 export function proxyAuthorization({ username, password }: URL): string | undefined {
