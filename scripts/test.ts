@@ -16,7 +16,10 @@ if (files.length === 0) {
   console.error('No test file matches.')
   process.exit(1)
 }
-/** These start programs and servers. The others share one process, for what takes longest with them is to load the code. */
+/**
+ * These start programs and wait for them; beside them the others take what they leave of the processors. Each of both
+ * groups shares one process, for what takes longest with many files is to load the code.
+ */
 const isApart = (file: string): boolean =>
   /^__tests__[/\\](?:dist|bench|e2e)[/\\]|^__tests__[/\\][^/\\]+$/.test(file)
 
@@ -25,16 +28,12 @@ interface Ended {
   readonly report: string
 }
 
-async function runTests(
-  name: string,
-  some: readonly string[],
-  isolation: 'none' | 'process',
-): Promise<Ended> {
+async function runTests(name: string, some: readonly string[]): Promise<Ended> {
   const report = `.work/tests-${name}.txt`
   if (some.length === 0) return { status: 0, report: '' }
   const args = [
     '--test',
-    `--test-isolation=${isolation}`,
+    '--test-isolation=none',
     '--test-timeout=120000',
     '--test-reporter=dot',
     '--test-reporter-destination=stdout',
@@ -47,11 +46,10 @@ async function runTests(
 }
 
 const ended = await Promise.all([
-  runTests('apart', files.filter(isApart), 'process'),
+  runTests('apart', files.filter(isApart)),
   runTests(
     'together',
     files.filter((file) => !isApart(file)),
-    'none',
   ),
 ])
 const report = ended.map((one) => one.report).join('\n')

@@ -1,10 +1,9 @@
 /**
  * The toolkit's own artifact client, as `actions/upload-artifact` and `actions/download-artifact` use it, in a process of
- * its own: it reads the environment and prints a lot. `node toolkit.ts upload|list|download|delete …`; the result is the
- * last line, as JSON.
+ * its own: it reads the environment and prints a lot. As a command, `node toolkit.ts upload|list|download|delete …`, the
+ * result is the last line, as JSON.
  */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { type ChildProcess, fork } from 'node:child_process'
 import { DefaultArtifactClient } from '@actions/artifact'
 import type { Variables } from './program.ts'
 
@@ -23,17 +22,67 @@ const COMMANDS: Readonly<Record<string, (...args: string[]) => Promise<unknown>>
   delete: (name = '') => client.deleteArtifact(name),
 }
 
-/** Runs one command of it in a job's environment. */
-export async function toolkit<T>(env: Variables, command: string, ...args: readonly string[]): Promise<T> {
-  const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename, command, ...args], {
-    env,
-    timeout: 30_000,
-  })
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+interface Order {
+  readonly env: Variables
+  readonly words: readonly string[]
+}
+
+/** `error` is what the client's exception says. */
+type Reply<T> = { readonly result: T } | { readonly error: string }
+
+const MOST = 30_000
+let kept: ChildProcess | undefined
+let before: Promise<unknown> = Promise.resolve()
+
+/**
+ * Runs one command of it in a job's environment. To load the client takes far longer than what it does, so one process is
+ * kept, which does one command after the other.
+ */
+export function toolkit<T>(env: Variables, ...words: readonly string[]): Promise<T> {
+  const answer = before.then(() => ask<T>({ env, words }))
+  before = answer.catch(() => undefined)
+  return answer
+}
+
+async function ask<T>(order: Order): Promise<T> {
+  kept ??= fork(import.meta.filename, { execArgv: [], stdio: 'ignore' })
+  const child = kept
+  const { promise, resolve, reject } = Promise.withResolvers<Reply<T>>()
+  const ended = (): void => {
+    kept = undefined
+    reject(new Error(`the toolkit's process ended during ${order.words.join(' ')}`))
+  }
+  child.once('message', (reply) => resolve(reply as Reply<T>))
+  child.once('exit', ended)
+  const timer = setTimeout(() => child.kill('SIGKILL'), MOST)
+  child.channel?.ref()
+  child.send(order)
+  try {
+    const reply = await promise
+    if ('error' in reply) throw new Error(reply.error)
+    return reply.result
+  } finally {
+    clearTimeout(timer)
+    child.off('exit', ended)
+    // The test that asked may be the last one.
+    child.channel?.unref()
+    child.unref()
+  }
+}
+
+const runCommand = async ([command = '', ...args]: readonly string[]): Promise<unknown> =>
+  COMMANDS[command]?.(...args)
+
+async function obey({ env, words }: Order): Promise<Reply<unknown>> {
+  for (const name of Object.keys(process.env)) delete process.env[name]
+  Object.assign(process.env, env)
+  return runCommand(words).then(
+    (result) => ({ result }),
+    (error) => ({ error: String(error) }),
+  )
 }
 
 if (import.meta.main) {
-  const [command = '', ...args] = process.argv.slice(2)
-  const result = await COMMANDS[command]?.(...args)
-  console.log(`\n${JSON.stringify(result)}`)
+  if (process.send === undefined) console.log(`\n${JSON.stringify(await runCommand(process.argv.slice(2)))}`)
+  else process.on('message', async (order) => process.send?.(await obey(order as Order)))
 }

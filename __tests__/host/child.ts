@@ -19,7 +19,8 @@ const IMPORTS = `
 /** Starts a new Node process over the text of a module that may use what `host/` exports for the entry points. */
 export function startChild(code: string, env: Record<string, string> = {}): ChildProcess {
   const args = ['--input-type=module', '--eval', IMPORTS + code]
-  return spawn(process.execPath, args, { env: { PATH: process.env['PATH'] ?? '', ...env } })
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
+  return spawn(process.execPath, args, { env: { PATH, NODE_COMPILE_CACHE, ...env } })
 }
 
 export async function runChild(code: string, env: Record<string, string> = {}): Promise<ChildResult> {
