@@ -27,7 +27,7 @@ async function prepareGround(tools: Tools, stack: Stack, python: WarmPython): Pr
   const trust = await createTrustFiles(tools.programs.cosign, stack)
   const shells = createShells(tools, python, stack.folder)
   const judges = createJudges(tools, stack.folder, shells.warm, runAction)
-  return { tools, stack, trust, dist, runAction, shells, judges, say }
+  return { tools, stack, python, trust, dist, runAction, shells, judges, say }
 }
 
 async function runParts(ground: Ground, parts: readonly Part[]): Promise<readonly Trial[]> {

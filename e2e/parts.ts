@@ -1,4 +1,5 @@
 /** The parts of a run, in their order, each of which can be asked for by its name. */
+import { join } from 'node:path'
 import type { RunAction } from './action.ts'
 import { ATTESTED_EACH, judgeAttestations } from './attestations.ts'
 import type { Tools } from './build.ts'
@@ -16,12 +17,15 @@ import type { Stack } from './stack.ts'
 import type { Tally } from './tally.ts'
 import { judgeTheirs } from './theirs.ts'
 import type { LogChoice, TrustFiles } from './trust.ts'
+import type { WarmPython } from './warm-python.ts'
 import { runWorkflows } from './workflows.ts'
 
 /** What all parts work with. */
 export interface Ground {
   readonly tools: Tools
   readonly stack: Stack
+  /** Has sigstore-python loaded already. */
+  readonly python: WarmPython
   readonly trust: TrustFiles
   /** Folder of the built actions. */
   readonly dist: string
@@ -69,9 +73,10 @@ const PARTS: readonly Part[] = [
   {
     name: 'theirs',
     title: "everybody's bundles before our verifier",
-    run: async ({ tools, stack, trust, runAction }, tally) => {
+    run: async ({ tools, python, stack, trust, runAction }, tally) => {
       const docket = { stack, issuer: stack.issuer, trust, runAction, tally }
-      for (const log of trust.logs) await judgeTheirs(docket, log, createSigners(tools))
+      const signers = createSigners({ ...tools, python: join(python.bin, 'python') })
+      for (const log of trust.logs) await judgeTheirs(docket, log, signers)
     },
   },
   {

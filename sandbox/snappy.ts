@@ -28,13 +28,14 @@ export function encodeSnappyBlock(bytes: Uint8Array, declared = bytes.length): U
 /** Literals and copies of at most one block, so that two bytes are enough for every offset. */
 function packBlock(block: Uint8Array): readonly Uint8Array[] {
   const parts: Uint8Array[] = []
-  const seen = new Map<string, number>()
+  const view = new DataView(block.buffer, block.byteOffset, block.length)
+  const seen = new Map<number, number>()
   let literal = 0
   let at = 0
   while (at + LEAST_MATCH <= block.length) {
-    const key = String.fromCharCode(...block.subarray(at, at + LEAST_MATCH))
-    const before = seen.get(key)
-    seen.set(key, at)
+    const start = view.getUint32(at)
+    const before = seen.get(start)
+    seen.set(start, at)
     if (before === undefined) {
       at++
       continue

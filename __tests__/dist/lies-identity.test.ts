@@ -46,8 +46,8 @@ suite('whoever lies about an identity is refused', () => {
   type Change = Extract<Fault, { kind: 'change' }>['change']
 
   suite('a token that is not of this run', () => {
-    const now = Math.floor(Date.now() / 1000)
-    const ROWS: readonly (readonly [string, Json, ErrorCode])[] = [
+    const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds
+    const ROWS: readonly (readonly [string, Json | (() => Json), ErrorCode])[] = [
       ['of another repository', { repository: 'octo/evil' }, 'TOKEN_IDENTITY'],
       ['of a repository that took over the name', { repository_id: '999' }, 'TOKEN_IDENTITY'],
       ['of another run', { run_id: '43' }, 'TOKEN_IDENTITY'],
@@ -57,13 +57,14 @@ suite('whoever lies about an identity is refused', () => {
       ['without a run', { run_id: undefined }, 'TOKEN_IDENTITY'],
       ['for another audience', { aud: 'pypi' }, 'TOKEN_AUDIENCE'],
       ['for two audiences', { aud: ['sigstore', 'pypi'] }, 'TOKEN_AUDIENCE'],
-      ['expired', { exp: now - 1 }, 'TOKEN_EXPIRED'],
-      ['from the future', { nbf: now + 100, iat: now + 100 }, 'TOKEN_NOT_YET'],
+      ['expired', () => ({ exp: inSeconds(-1) }), 'TOKEN_EXPIRED'],
+      ['from the future', () => ({ nbf: inSeconds(100), iat: inSeconds(100) }), 'TOKEN_NOT_YET'],
       ['without a workflow', { job_workflow_ref: undefined }, 'TOKEN_SUBJECT'],
       ['by no issuer', { iss: '' }, 'TOKEN_ISSUER'],
     ]
-    for (const [title, claims, code] of ROWS) {
+    for (const [title, changes, code] of ROWS) {
       test(title, async () => {
+        const claims = typeof changes === 'function' ? changes() : changes
         lie('token', () => json(200, { value: sandbox.authorities.issuer.mint('sigstore', { claims }) }))
         await refuse(code)
         assert.equal(sandbox.requests.all().length, 1, 'nobody got the token')

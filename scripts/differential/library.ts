@@ -1,6 +1,7 @@
-import { bundleFromJSON } from '@sigstore/bundle'
+import { type Bundle, bundleFromJSON } from '@sigstore/bundle'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import {
+  type SignedEntity,
   type TrustMaterial,
   toSignedEntity,
   toTrustMaterial,
@@ -26,12 +27,12 @@ export function createLibrary(root: unknown, isGitHub: boolean): Library {
     tlogThreshold: logs,
     timestampThreshold: 1,
   })
+  const leaves = new Map<string, Certificate>()
   return (bundle, file, policy) => {
     try {
       const parsed = bundleFromJSON(JSON.parse(Buffer.from(bundle).toString('utf8')))
       const entity = toSignedEntity(parsed, Buffer.from(file))
-      if (entity.key.$case === 'certificate') encodeOnce(entity.key.certificate.root)
-      verifier.verify(entity, policy)
+      verifier.verify({ ...entity, key: sharedKey(entity.key, parsed, leaves) }, policy)
       return 'accepted'
     } catch (error) {
       return String(error).split('\n')[0] ?? ''
@@ -39,16 +40,40 @@ export function createLibrary(root: unknown, isGitHub: boolean): Library {
   }
 }
 
-type TrustedCertificate = TrustMaterial['certificateAuthorities'][number]['certChain'][number]
+type Certificate = TrustMaterial['certificateAuthorities'][number]['certChain'][number]
+type Key = SignedEntity['key']
+
+/** Leaves that are remembered: more than there are specimens, few enough for memory. */
+const MOST_LEAVES = 200
+
+/** The same key, as an object that remembers what bundles with this leaf have asked it before. */
+function sharedKey(
+  key: Key,
+  { verificationMaterial: { content } }: Bundle,
+  known: Map<string, Certificate>,
+): Key {
+  if (key.$case !== 'certificate') return key
+  const encoded =
+    content.$case === 'x509CertificateChain'
+      ? content.x509CertificateChain.certificates[0]
+      : content.$case === 'certificate' && content.certificate
+  if (!encoded) return key
+  const name = encoded.rawBytes.toString('base64')
+  const found = known.get(name)
+  if (found !== undefined) return { ...key, certificate: found }
+  remember(key.certificate)
+  if (known.size < MOST_LEAVES) known.set(name, key.certificate)
+  return key
+}
 
 /**
- * For every bundle the library encodes the certificates of the trusted root anew and verifies them by one another. That is
- * most of its work, and always comes out the same.
+ * For every bundle the library encodes the certificates anew and verifies them by one another. That is most of its work,
+ * and always comes out the same.
  */
-function remember(certificate: TrustedCertificate): void {
+function remember(certificate: Certificate): void {
   encodeOnce(certificate.root)
   const verify = certificate.verify.bind(certificate)
-  const verdicts = new Map<TrustedCertificate | undefined, boolean>()
+  const verdicts = new Map<Certificate | undefined, boolean>()
   certificate.verify = (issuer) => {
     const verdict = verdicts.get(issuer) ?? verify(issuer)
     verdicts.set(issuer, verdict)
@@ -56,10 +81,14 @@ function remember(certificate: TrustedCertificate): void {
   }
 }
 
-function encodeOnce(node: TrustedCertificate['root']): void {
+function encodeOnce(node: Certificate['root']): void {
   for (const part of node.subs) encodeOnce(part)
-  const der = node.toDER()
-  node.toDER = () => der
+  const encode = node.toDER.bind(node)
+  let der: Buffer | undefined
+  node.toDER = () => {
+    der ??= encode()
+    return der
+  }
 }
 
 /** Its policy is an unanchored regular expression; this one means exactly the name. */

@@ -24,15 +24,18 @@ export const valueAt = (value: unknown, path: Path): unknown =>
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** A copy in which something else stands there; undefined takes it out. */
+/** A copy in which something else stands there; undefined takes it out. It shares what did not change. */
 export function withValue(value: unknown, path: Path, replaced: unknown): unknown {
-  const copy = structuredClone(value)
-  const parent = valueAt(copy, path.slice(0, -1))
-  const last = path.at(-1)
-  if (!isContainer(parent) || last === undefined) return replaced
-  if (replaced !== undefined) Reflect.set(parent, last, structuredClone(replaced))
-  else if (Array.isArray(parent)) parent.splice(Number(last), 1)
-  else Reflect.deleteProperty(parent, last)
+  const isThere = path.length > 0 && isContainer(valueAt(value, path.slice(0, -1)))
+  return isThere ? changed(value, path, replaced) : replaced
+}
+
+function changed(value: unknown, [name = '', ...below]: Path, replaced: unknown): object {
+  const copy: object = Array.isArray(value) ? [...value] : { ...(value as object) }
+  const next = below.length === 0 ? replaced : changed(Reflect.get(copy, name), below, replaced)
+  if (next !== undefined) Reflect.set(copy, name, next)
+  else if (Array.isArray(copy)) copy.splice(Number(name), 1)
+  else Reflect.deleteProperty(copy, name)
   return copy
 }
 
