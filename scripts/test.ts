@@ -16,11 +16,8 @@ if (files.length === 0) {
   console.error('No test file matches.')
   process.exit(1)
 }
-/**
- * These start programs and wait for them; beside them the others take what they leave of the processors. Each of both
- * groups shares one process, for what takes longest with many files is to load the code.
- */
-const isApart = (file: string): boolean =>
+/** These start programs and wait for them: beside them the others take what is left of the processors. */
+const startsPrograms = (file: string): boolean =>
   /^__tests__[/\\](?:dist|bench|e2e)[/\\]|^__tests__[/\\][^/\\]+$/.test(file)
 
 interface Ended {
@@ -28,6 +25,7 @@ interface Ended {
   readonly report: string
 }
 
+/** In one process, for what takes longest with many files is to load the code. */
 async function runTests(name: string, some: readonly string[]): Promise<Ended> {
   const report = `.work/tests-${name}.txt`
   if (some.length === 0) return { status: 0, report: '' }
@@ -42,14 +40,18 @@ async function runTests(name: string, some: readonly string[]): Promise<Ended> {
     ...some,
   ]
   const [status] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'close')
-  return { status: status ?? 1, report: readFileSync(report, 'utf8') }
+  const text = readFileSync(report, 'utf8')
+  // Whatever ends the process ends all tests in it.
+  const isWhole = /^ℹ pass \d+$/m.test(text)
+  if (!isWhole) console.error(`\nThe process of the ${name} ended before its tests did`)
+  return { status: isWhole ? (status ?? 1) : 1, report: text }
 }
 
 const ended = await Promise.all([
-  runTests('apart', files.filter(isApart)),
+  runTests('programs', files.filter(startsPrograms)),
   runTests(
-    'together',
-    files.filter((file) => !isApart(file)),
+    'modules',
+    files.filter((file) => !startsPrograms(file)),
   ),
 ])
 const report = ended.map((one) => one.report).join('\n')
