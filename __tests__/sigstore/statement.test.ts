@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
 import { encodeHex, encodeUtf8 } from '../../src/core/bytes.ts'
 import { digest } from '../../src/core/digest.ts'
 import type { ErrorCode } from '../../src/errors.ts'
-import { artifactOfDigests } from '../../src/sigstore/artifact.ts'
+import { type Artifact, artifactOfDigests } from '../../src/sigstore/artifact.ts'
+import { verifySubject } from '../../src/sigstore/statement.ts'
 import {
   ARTIFACT,
   byDigest,
@@ -33,6 +36,28 @@ const row = (what: string, verdict: ErrorCode | 'accepted', make: () => Presente
   make,
 ]
 const TEXT = JSON.stringify(STATEMENT)
+
+test('the subjects of a statement cost one digest of the file, however many there are', () => {
+  const others = Array.from({ length: 1023 }, (_, i) => ({
+    digest: { sha256: i.toString(16).padStart(64, '0') },
+  }))
+  const statement = {
+    type: STATEMENT._type,
+    predicateType: STATEMENT.predicateType,
+    subjects: [...others, SUBJECT],
+    payload: new Uint8Array(),
+  }
+  let asked = 0
+  const counting: Artifact = {
+    ...byDigest,
+    digest: (hash) => {
+      asked += 1
+      return byDigest.digest(hash)
+    },
+  }
+  assert.equal(verifySubject(statement, counting), SUBJECT)
+  assert.equal(asked, 1)
+})
 
 judge('the statement as a whole', 30, [
   row('v1', 'accepted', () => signed(STATEMENT)),

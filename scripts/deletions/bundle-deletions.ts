@@ -174,13 +174,13 @@ export const BUNDLE_DELETIONS: readonly Deletion[] = [
       ],
       [
         'every known digest of the subject agrees',
-        'return known.length > 0 && known.every(Boolean)',
-        'return known.length > 0 && known.some(Boolean)',
+        'return known.length > 0 && known.every((hash) => ours(hash) === digest[hash])',
+        'return known.length > 0 && known.some((hash) => ours(hash) === digest[hash])',
       ],
       [
         'one digest at least is known',
-        'return known.length > 0 && known.every(Boolean)',
-        'return known.every(Boolean)',
+        'return known.length > 0 && known.every((hash) => ours(hash) === digest[hash])',
+        'return known.every((hash) => ours(hash) === digest[hash])',
       ],
     ],
   ),

@@ -1,4 +1,4 @@
-import { equalBytes } from '../core/bytes.ts'
+import { encodeHex, equalBytes } from '../core/bytes.ts'
 import { digest, type HashName } from '../core/digest.ts'
 import { startsLikePae } from '../core/dsse.ts'
 import { type PublicKey, signatureMatches, signatureMatchesDigest } from '../core/public-key.ts'
@@ -40,6 +40,18 @@ export const artifactOfDigests = (
   },
   looksSigned,
 })
+
+/** The same digests in hexadecimal, each encoded once: an artifact is compared with many subjects. */
+export function hexDigests({ digest: known }: Artifact): (hash: HashName) => string | undefined {
+  const encoded = new Map<HashName, string | undefined>()
+  return (hash) => {
+    if (!encoded.has(hash)) {
+      const value = known(hash)
+      encoded.set(hash, value === undefined ? undefined : encodeHex(value))
+    }
+    return encoded.get(hash)
+  }
+}
 
 /** Whether two artifacts agree in a digest that both know. */
 export const sameDigest = (artifact: Artifact, hash: HashName, expected: Uint8Array): boolean => {

@@ -6,7 +6,7 @@ import { parseJson } from '../core/json.ts'
 import { isPresent, jsonReader } from '../core/json-reader.ts'
 import { quote } from '../core/printable.ts'
 import { ActionError } from '../errors.ts'
-import type { Artifact } from './artifact.ts'
+import { type Artifact, hexDigests } from './artifact.ts'
 import { type EnvelopeContent, MAX_PAYLOAD_BYTES } from './bundle.ts'
 import type { Statement, StatementSubject } from './evidence.ts'
 
@@ -102,7 +102,8 @@ function parseDigest(name: string, value: Json, where: string): string {
  * that differs. Names decide nothing.
  */
 export function verifySubject(statement: Statement, artifact: Artifact): StatementSubject {
-  const found = statement.subjects.find((subject) => isAbout(subject, artifact))
+  const ours = hexDigests(artifact)
+  const found = statement.subjects.find((subject) => isAbout(subject, ours))
   if (found !== undefined) return found
   const sha256 = artifact.digest('sha256')
   throw new ActionError('SUBJECT_MISMATCH', 'no subject of the statement is this artifact', {
@@ -113,7 +114,8 @@ export function verifySubject(statement: Statement, artifact: Artifact): Stateme
 
 /** SUBJECT_NAME unless the statement, which is about the artifact, calls it so. */
 export function verifySubjectName(statement: Statement, artifact: Artifact, name: string): void {
-  const names = statement.subjects.filter((one) => isAbout(one, artifact)).map((one) => one.name)
+  const ours = hexDigests(artifact)
+  const names = statement.subjects.filter((one) => isAbout(one, ours)).map((one) => one.name)
   if (names.includes(name)) return
   const shown = names.slice(0, 3).map((one) => (one === undefined ? 'no name' : quote(one)))
   throw new ActionError('SUBJECT_NAME', `the attestation does not name ${quote(name)}`, {
@@ -123,11 +125,7 @@ export function verifySubjectName(statement: Statement, artifact: Artifact, name
 }
 
 /** One digest at least that both know, and none that differs. */
-function isAbout({ digest }: StatementSubject, artifact: Artifact): boolean {
-  const compared = SUPPORTED.filter((hash) => Object.hasOwn(digest, hash)).map((hash) => {
-    const ours = artifact.digest(hash)
-    return ours === undefined ? undefined : encodeHex(ours) === digest[hash]
-  })
-  const known = compared.filter((same) => same !== undefined)
-  return known.length > 0 && known.every(Boolean)
+function isAbout({ digest }: StatementSubject, ours: ReturnType<typeof hexDigests>): boolean {
+  const known = SUPPORTED.filter((hash) => Object.hasOwn(digest, hash) && ours(hash) !== undefined)
+  return known.length > 0 && known.every((hash) => ours(hash) === digest[hash])
 }

@@ -13,6 +13,13 @@ export interface Statements {
 export function statementFolder(files: Files, { temp, platform }: Places): Statements {
   let folder: Promise<string> | undefined
   const written = new Map<string, Promise<string>>()
+  /** A statement over many files comes once for each of them. */
+  const names = new WeakMap<Uint8Array, string>()
+  const nameOf = (payload: Uint8Array): string => {
+    const name = names.get(payload) ?? encodeHex(digest('sha256', payload))
+    names.set(payload, name)
+    return name
+  }
   const write = async (name: string, payload: Uint8Array): Promise<string> => {
     folder ??= files.makePrivateFolder(temp, 'keyless-statements-')
     const path = `${await folder}${platform === 'win32' ? '\\' : '/'}${name}.json`
@@ -22,7 +29,7 @@ export function statementFolder(files: Files, { temp, platform }: Places): State
   return {
     keep: async ({ statement }) => {
       if (statement === undefined) return undefined
-      const name = encodeHex(digest('sha256', statement.payload))
+      const name = nameOf(statement.payload)
       const path = written.get(name) ?? write(name, statement.payload)
       written.set(name, path)
       return path

@@ -5,11 +5,10 @@ import { besideBundlePaths, rootBundlePaths } from '../bundles/bundle-places.ts'
 import { mapConcurrently } from '../job/concurrently.ts'
 import type { SubjectOutcome, UnusedBundle } from '../report/outcome.ts'
 import { judge, nothingCounts } from './judge.ts'
-import { type FoundBundle, readBundles } from './verify-bundles.ts'
+import { type FoundBundle, isAbout, readBundles } from './verify-bundles.ts'
 import { type HeldBundles, verifyInStore } from './verify-store.ts'
 import {
   assertNotCancelled,
-  isAbout,
   isOfSubject,
   readSubject,
   type VerifyRun,
@@ -114,7 +113,7 @@ async function judgeLocal(
   }
   await judgeAll(own)
   // One by kind that cannot be read might be this file's: that nobody can tell is a failure.
-  const ours = shared.filter((one) => 'error' in one || isAbout(one.claims, read.artifact))
+  const ours = shared.filter((one) => 'error' in one || isAbout(one, read.artifact))
   const used = rows.length > 0 ? [] : ours
   await judgeAll(used)
   if (rows.length > 0) return { rows, unused, used }

@@ -1,7 +1,9 @@
+import { encodeHex } from '../../core/bytes.ts'
 import type { HashName } from '../../core/digest.ts'
 import { quote } from '../../core/printable.ts'
 import { ActionError } from '../../errors.ts'
 import type { Files } from '../../ports.ts'
+import type { Artifact } from '../../sigstore/artifact.ts'
 import { type Bundle, MAX_BUNDLE_BYTES, parseBundle } from '../../sigstore/bundle.ts'
 import { type ClaimedDigest, claimedDigests, hashesFor } from '../../sigstore/claimed-digests.ts'
 import { lineTooLong, readLines } from '../bundles/bundle-lines.ts'
@@ -27,6 +29,13 @@ export interface ReadableBundle extends BundleName {
 
 /** Or why it cannot be read. */
 export type FoundBundle = ReadableBundle | (BundleName & { readonly error: ActionError })
+
+/** Whether the bundle says that it is about the artifact. */
+export const isAbout = ({ claims, hashes }: ReadableBundle, artifact: Artifact): boolean =>
+  hashes.some((hash) => {
+    const known = artifact.digest(hash)
+    return known !== undefined && claims.includes(`${hash}:${encodeHex(known)}`)
+  })
 
 interface Reading {
   readonly files: Files

@@ -8,10 +8,9 @@ import { mapConcurrently } from '../job/concurrently.ts'
 import type { AttestationStore } from '../publish/attestation-store.ts'
 import type { SubjectOutcome, UnusedBundle } from '../report/outcome.ts'
 import { judge, nothingCounts } from './judge.ts'
-import { type FoundBundle, type ReadableBundle, readBundle } from './verify-bundles.ts'
+import { type FoundBundle, isAbout, type ReadableBundle, readBundle } from './verify-bundles.ts'
 import {
   assertNotCancelled,
-  isAbout,
   type ReadSubject,
   readSubject,
   type VerifyRun,
@@ -50,8 +49,7 @@ export async function verifyInStore(
   const { digest } = read.row
   if (digest === undefined) return { rows: [{ ...read.row, error: notBySha256(missing) }], unused: [] }
   const tally = newTally()
-  for (const one of held.filter(({ claims }) => isAbout(claims, read.artifact)))
-    await weigh(one, read, run, tally)
+  for (const one of held.filter((known) => isAbout(known, read.artifact))) await weigh(one, read, run, tally)
   if (tally.good.length === 0) await weighListed(digest, read, run, store, tally, held)
   if (tally.good.length > 0) return { rows: tally.good, unused: tally.unused }
   return {

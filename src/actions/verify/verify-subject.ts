@@ -1,10 +1,9 @@
-import { encodeHex, parseHex } from '../../core/bytes.ts'
+import { parseHex } from '../../core/bytes.ts'
 import type { HashName } from '../../core/digest.ts'
 import { quote } from '../../core/printable.ts'
 import { ActionError } from '../../errors.ts'
 import type { World } from '../../ports.ts'
 import { type Artifact, artifactOfDigests } from '../../sigstore/artifact.ts'
-import type { ClaimedDigest } from '../../sigstore/claimed-digests.ts'
 import type { Policy } from '../../sigstore/policy.ts'
 import type { VerifyInputs } from '../inputs/verify-inputs.ts'
 import type { Job } from '../job/job.ts'
@@ -87,21 +86,6 @@ export async function readSubject(
     expected: `sha256:${expectedDigest}`,
     found: `sha256:${sha256}`,
   })
-}
-
-/** Whether a bundle with these claims says that it is about the artifact. */
-export const isAbout = (claims: readonly ClaimedDigest[], artifact: Artifact): boolean =>
-  claims.some((claim) => {
-    const { hash, hex } = splitClaim(claim)
-    const known = artifact.digest(hash)
-    return known !== undefined && encodeHex(known) === hex
-  })
-
-const HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512']
-
-function splitClaim(claim: ClaimedDigest): { readonly hash: HashName; readonly hex: string } {
-  const hash = HASHES.find((name) => claim.startsWith(name)) ?? 'sha256'
-  return { hash, hex: claim.slice(hash.length + 1) }
 }
 
 /** What is wrong with one subject stands in its row; that the job was cancelled ends all of them. */
