@@ -66,7 +66,8 @@ suite('dist/', () => {
       const told = `require('node:fs').writeFileSync(${JSON.stringify(list)}, JSON.stringify(process.moduleLoadList))`
       await writeFile(hook, `process.on('exit', () => ${told})`)
       // Without inputs, it ends before it would ask.
-      await assert.rejects(promisify(execFile)(process.execPath, ['--require', hook, join('dist', name)]))
+      const args = ['--require', hook, join('dist', name)]
+      await assert.rejects(promisify(execFile)(process.execPath, args, { env: {} }))
       const loaded: string[] = JSON.parse(await readFile(list, 'utf8'))
       assert.ok(loaded.includes('NativeModule crypto'))
       for (const module of ['http', 'https', 'tls'])

@@ -45,13 +45,10 @@ export function toolkit<T>(env: Variables, ...words: readonly string[]): Promise
 }
 
 async function ask<T>(order: Order): Promise<T> {
-  kept ??= fork(import.meta.filename, { execArgv: [], stdio: 'ignore' })
+  if (!kept?.connected) kept = fork(import.meta.filename, { execArgv: [], stdio: 'ignore' })
   const child = kept
   const { promise, resolve, reject } = Promise.withResolvers<Reply<T>>()
-  const ended = (): void => {
-    kept = undefined
-    reject(new Error(`the toolkit's process ended during ${order.words.join(' ')}`))
-  }
+  const ended = (): void => reject(new Error(`the toolkit's process ended during ${order.words.join(' ')}`))
   child.once('message', (reply) => resolve(reply as Reply<T>))
   child.once('exit', ended)
   const timer = setTimeout(() => child.kill('SIGKILL'), MOST)
@@ -70,8 +67,11 @@ async function ask<T>(order: Order): Promise<T> {
   }
 }
 
-const runCommand = async ([command = '', ...args]: readonly string[]): Promise<unknown> =>
-  COMMANDS[command]?.(...args)
+async function runCommand([command = '', ...args]: readonly string[]): Promise<unknown> {
+  const run = COMMANDS[command]
+  if (run === undefined) throw new Error(`the toolkit's client has no "${command}" here`)
+  return run(...args)
+}
 
 async function obey({ env, words }: Order): Promise<Reply<unknown>> {
   for (const name of Object.keys(process.env)) delete process.env[name]
